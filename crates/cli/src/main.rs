@@ -1,0 +1,52 @@
+//! The program `comity`: reads arguments, calls one function, prints, chooses the exit code.
+//!
+//! Not here: business logic. What a command computes lives in `comity-core` or `comity-server`.
+
+mod assess;
+mod case;
+mod import;
+mod output;
+mod score;
+mod verify;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Coordinates the disclosure of AI vulnerabilities across borders.
+#[derive(Debug, Parser)]
+#[command(name = "comity", version, propagate_version = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Assess a report: reportability, severity, parties, clocks.
+    Assess(assess::Arguments),
+    /// Work with cases; `fold` and `replay` need files alone.
+    #[command(subcommand)]
+    Case(case::Arguments),
+    /// Read foreign records as reports.
+    Import(import::Arguments),
+    /// Score CVSS and AIX vectors.
+    Score(score::Arguments),
+    /// Check a case export, a receipt or a proof offline.
+    Verify(verify::Arguments),
+}
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return output::usage(&error),
+    };
+    let outcome = match arguments.command {
+        Command::Assess(arguments) => assess::run(&arguments),
+        Command::Case(arguments) => case::run(&arguments),
+        Command::Import(arguments) => import::run(&arguments),
+        Command::Score(arguments) => score::run(&arguments),
+        Command::Verify(arguments) => verify::run(&arguments),
+    };
+    output::finish(outcome)
+}

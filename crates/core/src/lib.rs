@@ -1,0 +1,3 @@
+//! Every rule of Comity as pure functions over values: no clock, no randomness, no I/O.
+
+pub mod refusal;
