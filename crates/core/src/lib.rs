@@ -1,3 +1,5 @@
 //! Every rule of Comity as pure functions over values: no clock, no randomness, no I/O.
 
+pub mod access;
 pub mod refusal;
+pub mod terms;

@@ -1,0 +1,275 @@
+//! The terms of a report before it is filed: who would read it, which clocks start, how long it may be
+//! kept, under which safe harbour (portal.md, PO-17, PO-18 and section 8 `report preview`).
+//!
+//! What is shown before submitting and what the receipt promises afterwards come from the same call
+//! with the same instant, so they are equal by construction. The digest names the terms, not the
+//! moment: people take minutes to read. Not here: duties under law (`law`) and the receipt's signature.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+/// What a hub promises to everyone who reports to it: versioned data of the hub.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// The hub's id.
+    pub hub: String,
+    /// The hub's name as people know it.
+    pub name: String,
+    /// Where the hub's organisation is established, an ISO 3166-1 code or fictional.
+    pub jurisdiction: String,
+    /// Grows with each change of anything here.
+    pub version: u32,
+    /// Hours within which a person acknowledges a report.
+    pub acknowledge_hours: u32,
+    /// Days of silence when nobody proposes other terms (case-protocol.md, CP-47).
+    pub embargo_days: u32,
+    /// Years after closing at which a report is erased.
+    pub retention_years: u32,
+    /// Whether the hub is under a law that may open its records to the public.
+    pub public_records: bool,
+    /// Languages in which the safe harbour is authentic.
+    pub authentic: Vec<String>,
+    /// SHA-256 of the authentic safe-harbour text, lower-case hex.
+    pub safe_harbour_sha256: String,
+}
+
+/// The whole preview, `comity.report-preview/1`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Preview {
+    /// When it was asked.
+    pub at: Timestamp,
+    /// What will be due, by when, of whom; sorted by due, id.
+    pub clocks: Vec<ClockTerm>,
+    /// Names the terms: `sha256:` and hex.
+    pub digest: String,
+    /// The default silence.
+    pub embargo: EmbargoTerm,
+    /// What happens to the finder's identity.
+    pub identity: IdentityTerm,
+    /// Who reads it; sorted by after, hub.
+    pub recipients: Vec<Recipient>,
+    /// How long it is kept.
+    pub retention: Retention,
+    /// The promise not to sue.
+    pub safe_harbour: SafeHarbour,
+    /// Always `comity.report-preview/1`.
+    pub schema: String,
+}
+
+/// One clock that starts with the report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClockTerm {
+    /// Where the promise stands, for example `policy/3`.
+    pub basis: String,
+    /// Whose clock it is.
+    pub bearer: String,
+    /// When it runs out.
+    pub due: Timestamp,
+    /// What is due, for example `acknowledge`.
+    pub id: String,
+    /// The length as an ISO 8601 duration.
+    pub within: String,
+}
+
+/// The silence that holds unless other terms are agreed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EmbargoTerm {
+    /// ISO 8601 duration.
+    pub length: String,
+    /// The end, if filed at `at`.
+    pub until: Timestamp,
+}
+
+/// To whom the finder's identity goes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IdentityTerm {
+    /// Organisations; empty means nobody.
+    pub forwarded_to: Vec<String>,
+}
+
+/// One organisation that would read some of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recipient {
+    /// How long after filing.
+    pub after: String,
+    /// Why.
+    pub basis: String,
+    /// Ids of protections that reading would break.
+    pub breaks: Vec<String>,
+    /// Which compartments.
+    pub compartments: Vec<String>,
+    /// Its hub.
+    pub hub: String,
+    /// Whether it learns who filed.
+    pub identity: bool,
+    /// Its jurisdiction.
+    pub jurisdiction: String,
+    /// Its name.
+    pub name: String,
+    /// What it must then tell others.
+    pub onward: Vec<Value>,
+    /// Whether its records can be opened under a public-records law.
+    pub public_records: bool,
+}
+
+/// How long the report is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Retention {
+    /// ISO 8601 duration.
+    pub after: String,
+    /// From which event.
+    pub from: String,
+}
+
+/// Which safe-harbour text is promised.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SafeHarbour {
+    /// Languages whose text decides.
+    pub authentic: Vec<String>,
+    /// The language it was shown in.
+    pub lang: String,
+    /// Hash of the authentic text.
+    pub text_sha256: String,
+    /// Its version.
+    pub version: u32,
+}
+
+/// Which compartments of a report hold something, in the order they are shown.
+pub const COMPARTMENTS: [&str; 7] =
+    ["abstract", "affected", "technical", "reproduction", "evidence", "identity", "deliberation"];
+
+/// Returns the terms under which a report with these compartments would be filed at `at`.
+///
+/// `compartments` are those the report fills; `lang` is the language of the page.
+#[must_use]
+pub fn preview(policy: &Policy, compartments: &[String], lang: &str, at: Timestamp) -> Preview {
+    let basis = format!("policy/{}", policy.version);
+    let mut terms = Preview {
+        at,
+        clocks: vec![ClockTerm {
+            basis: basis.clone(),
+            bearer: policy.hub.clone(),
+            due: plus_hours(at, policy.acknowledge_hours),
+            id: "acknowledge".to_owned(),
+            within: format!("PT{}H", policy.acknowledge_hours),
+        }],
+        digest: String::new(),
+        embargo: EmbargoTerm {
+            length: format!("P{}D", policy.embargo_days),
+            until: plus_hours(at, policy.embargo_days.saturating_mul(24)),
+        },
+        identity: IdentityTerm { forwarded_to: Vec::new() },
+        recipients: vec![Recipient {
+            after: "PT0S".to_owned(),
+            basis,
+            breaks: Vec::new(),
+            compartments: read_by_hub(compartments),
+            hub: policy.hub.clone(),
+            identity: compartments.iter().any(|name| name == "identity"),
+            jurisdiction: policy.jurisdiction.clone(),
+            name: policy.name.clone(),
+            onward: Vec::new(),
+            public_records: policy.public_records,
+        }],
+        retention: Retention {
+            after: format!("P{}Y", policy.retention_years),
+            from: "case-closed".to_owned(),
+        },
+        safe_harbour: SafeHarbour {
+            authentic: policy.authentic.clone(),
+            lang: lang.to_owned(),
+            text_sha256: policy.safe_harbour_sha256.clone(),
+            version: policy.version,
+        },
+        schema: "comity.report-preview/1".to_owned(),
+    };
+    terms.digest = digest(&terms);
+    terms
+}
+
+/// The identity compartment is named by the flag `identity`, not among what the hub's staff reads.
+fn read_by_hub(compartments: &[String]) -> Vec<String> {
+    COMPARTMENTS
+        .iter()
+        .filter(|name| **name != "identity" && compartments.iter().any(|filled| filled == **name))
+        .map(|name| (*name).to_owned())
+        .collect()
+}
+
+fn plus_hours(at: Timestamp, hours: u32) -> Timestamp {
+    at.checked_add(SignedDuration::from_hours(i64::from(hours))).unwrap_or(Timestamp::MAX)
+}
+
+/// Returns `sha256:` and the hash of the terms: the RFC 8785 form without `schema`, `at`, `digest` and
+/// every `due`, `until` and `lang`.
+#[must_use]
+pub fn digest(terms: &Preview) -> String {
+    let mut value = serde_json::to_value(terms).unwrap_or(Value::Null);
+    if let Value::Object(members) = &mut value {
+        for name in ["schema", "at", "digest"] {
+            members.remove(name);
+        }
+    }
+    strip_moments(&mut value);
+    let bytes = serde_json_canonicalizer::to_vec(&value).unwrap_or_default();
+    format!("sha256:{}", data_encoding::HEXLOWER.encode(&Sha256::digest(&bytes)))
+}
+
+fn strip_moments(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            members.retain(|name, _| !matches!(name.as_str(), "due" | "until" | "lang"));
+            members.values_mut().for_each(strip_moments);
+        }
+        Value::Array(items) => items.iter_mut().for_each(strip_moments),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn norvik() -> Policy {
+        Policy {
+            hub: "nv".into(),
+            name: "CERT Norvik".into(),
+            jurisdiction: "NV".into(),
+            version: 3,
+            acknowledge_hours: 72,
+            embargo_days: 45,
+            retention_years: 2,
+            public_records: true,
+            authentic: vec!["en".into()],
+            safe_harbour_sha256: data_encoding::HEXLOWER.encode(&Sha256::digest(b"")),
+        }
+    }
+
+    fn filled() -> Vec<String> {
+        ["technical", "abstract", "affected"].map(str::to_owned).to_vec()
+    }
+
+    #[test]
+    fn the_example_of_the_design_comes_out_with_its_digest() {
+        let at = "2027-01-05T12:00:00Z".parse().unwrap();
+        let terms = preview(&norvik(), &filled(), "sw", at);
+        assert_eq!(
+            terms.digest,
+            "sha256:7b6846d058a2ac3abc5e6569aeb07c09f47f374b79d31fc40dc861a4d81c5cf1"
+        );
+        assert_eq!(terms.embargo.until, "2027-02-19T12:00:00Z".parse().unwrap());
+        assert_eq!(terms.clocks[0].due, "2027-01-08T12:00:00Z".parse().unwrap());
+    }
+
+    #[test]
+    fn the_digest_names_the_terms_and_not_the_moment() {
+        let first = preview(&norvik(), &filled(), "en", "2027-01-05T12:00:00Z".parse().unwrap());
+        let later = preview(&norvik(), &filled(), "ar", "2027-01-06T12:00:00Z".parse().unwrap());
+        assert_eq!(first.digest, later.digest);
+        let mut changed = norvik();
+        changed.embargo_days = 90;
+        assert_ne!(preview(&changed, &filled(), "en", first.at).digest, first.digest);
+    }
+}
