@@ -1,1 +1,8 @@
-//! Placeholder.
+//! Use cases, pages, JSON API and tasks of a hub.
+//!
+//! Pages and API of one feature are two callers of the same function in [`app`], so they cannot
+//! disagree. Not here: rules (they are in `comity-core`) and SQL (it is in `comity-store`).
+
+pub mod clock;
+pub mod config;
+pub mod rng;
