@@ -10,3 +10,7 @@ pub mod envelope;
 pub mod json;
 pub mod key;
 pub mod members;
+pub mod receipt;
+pub mod seal;
+pub mod secret;
+pub mod wrap;
