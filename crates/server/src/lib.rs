@@ -5,4 +5,7 @@
 
 pub mod clock;
 pub mod config;
+pub mod i18n;
+pub mod limits;
 pub mod rng;
+pub mod web;

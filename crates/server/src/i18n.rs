@@ -1,0 +1,123 @@
+//! Languages: messages, plural forms, dates, numbers and direction (`portal.md` section 4).
+//!
+//! A [`Catalogue`] holds one [`Locale`] a language; a locale says messages. Text comes from
+//! `locales/<tag>/*.ftl`, is embedded in the binary and can be overridden by a folder.
+//! Not here: which page says what (`web`), and legal texts, which have authentic languages.
+
+mod catalogue;
+mod date;
+mod escape;
+mod message;
+mod negotiate;
+mod number;
+mod pseudo;
+
+pub use catalogue::{Catalogue, CatalogueError, Language};
+pub use date::{Duration, ParseDurationError};
+pub use escape::{Markup, escape};
+pub use message::{Html, Message, Mode, Plain};
+pub use number::{Count, grouped};
+
+use std::sync::Arc;
+
+use fluent_bundle::FluentResource;
+use fluent_bundle::concurrent::FluentBundle;
+use jiff::tz::TimeZone;
+
+/// The direction in which a language is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dir {
+    /// Left to right.
+    Ltr,
+    /// Right to left.
+    Rtl,
+}
+
+impl Dir {
+    /// Returns the value of the HTML attribute `dir`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ltr => "ltr",
+            Self::Rtl => "rtl",
+        }
+    }
+
+    /// Returns the direction of a language by its tag; of an unknown one, left to right.
+    #[must_use]
+    pub fn of(tag: &str) -> Self {
+        let language = tag.split('-').next().unwrap_or_default();
+        let rtl = ["ar", "dv", "fa", "he", "ks", "ps", "sd", "ug", "ur", "yi"];
+        if rtl.iter().any(|known| language.eq_ignore_ascii_case(known)) { Self::Rtl } else { Self::Ltr }
+    }
+}
+
+pub(crate) type Bundle = FluentBundle<Arc<FluentResource>>;
+
+/// One language ready to speak: its messages, direction and number shape.
+///
+/// Invariant: only [`Catalogue`] makes one, so its messages have been parsed.
+pub struct Locale {
+    tag: Box<str>,
+    dir: Dir,
+    pub(crate) isolating: Bundle,
+    pub(crate) bare: Bundle,
+    pub(crate) fallback: Option<Arc<Locale>>,
+    zone: TimeZone,
+}
+
+impl std::fmt::Debug for Locale {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Locale").field("tag", &self.tag).field("dir", &self.dir).finish_non_exhaustive()
+    }
+}
+
+impl Locale {
+    /// Returns the BCP 47 tag, which is also the first part of every address.
+    #[must_use]
+    pub fn tag(&self) -> &str {
+        &self.tag
+    }
+
+    /// Returns the direction of the page.
+    #[must_use]
+    pub const fn dir(&self) -> Dir {
+        self.dir
+    }
+
+    /// Returns the zone in which deadlines are shown beside UTC.
+    #[must_use]
+    pub const fn zone(&self) -> &TimeZone {
+        &self.zone
+    }
+
+    /// Returns a message as markup: values escaped and isolated, a fallback marked as English.
+    #[must_use]
+    pub fn say<'a>(&'a self, id: impl Into<std::borrow::Cow<'a, str>>) -> Message<'a, Html> {
+        Message::new(self, id.into())
+    }
+
+    /// Returns a message as plain text with isolation marks, for attributes, titles and mail.
+    #[must_use]
+    pub fn text<'a>(&'a self, id: impl Into<std::borrow::Cow<'a, str>>) -> Message<'a, Plain> {
+        Message::new(self, id.into())
+    }
+
+    /// Returns a message as plain text without isolation marks, for headers, feeds, JSON and files.
+    #[must_use]
+    pub fn bare<'a>(&'a self, id: impl Into<std::borrow::Cow<'a, str>>) -> Message<'a, message::Bare> {
+        Message::new(self, id.into())
+    }
+
+    /// Returns whether this language itself, not its fallback, has the message.
+    #[must_use]
+    pub fn has(&self, id: &str) -> bool {
+        self.isolating.get_message(id).is_some_and(|message| message.value().is_some())
+    }
+
+    /// Returns a count with the digits grouped as the language does.
+    #[must_use]
+    pub fn number(&self, count: impl Count) -> String {
+        grouped(count.count(), number::Grouping::of(&self.tag))
+    }
+}
