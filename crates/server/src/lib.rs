@@ -6,6 +6,7 @@
 pub mod clock;
 pub mod config;
 pub mod i18n;
+pub mod keys;
 pub mod limits;
 pub mod rng;
 pub mod web;

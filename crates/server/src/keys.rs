@@ -1,0 +1,151 @@
+//! The hub's secret keys: one master key in a file with tight permissions, everything else wrapped by it.
+//!
+//! Not here: the algorithms (`comity-ledger`) and the rows that hold wrapped keys (`comity-store`).
+
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use comity_ledger::digest;
+use comity_ledger::key::SigningKey;
+use comity_ledger::secret::{Binding, EpochKey, MasterKey, SealError, WrappedKey};
+use zeroize::Zeroizing;
+
+use crate::rng::OsRandom;
+
+/// The name of the master key's file in the data directory.
+pub const MASTER_FILE: &str = "master.key";
+
+/// Why the keys of a hub cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum KeysError {
+    /// The file does not hold 64 hexadecimal digits.
+    #[error("{0} does not hold a key")]
+    Malformed(PathBuf),
+    /// Others than the owner may read the file.
+    #[error("{0} may be read by others; allow its owner alone (chmod 600)")]
+    Open(PathBuf),
+    /// A wrapped key does not open under this master key.
+    #[error("the master key does not open what this hub stored")]
+    Sealed(#[from] SealError),
+    /// The file cannot be read or written.
+    #[error("{path} cannot be used")]
+    Unusable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+}
+
+/// Writes a new master key; an existing file is never overwritten.
+pub fn create_master(data: &Path) -> Result<MasterKey, KeysError> {
+    let path = data.join(MASTER_FILE);
+    let unusable = |source| KeysError::Unusable { path: path.clone(), source };
+    let key = MasterKey::generate(&mut OsRandom);
+    let text = Zeroizing::new(format!("{}\n", digest::hex(key.expose())));
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&path).map_err(unusable)?;
+    file.write_all(text.as_bytes()).map_err(unusable)?;
+    file.sync_all().map_err(unusable)?;
+    Ok(key)
+}
+
+/// Reads the master key of a data directory.
+pub fn load_master(data: &Path) -> Result<MasterKey, KeysError> {
+    let path = data.join(MASTER_FILE);
+    let unusable = |source| KeysError::Unusable { path: path.clone(), source };
+    let file = std::fs::File::open(&path).map_err(unusable)?;
+    if is_open_to_others(&file).map_err(unusable)? {
+        return Err(KeysError::Open(path));
+    }
+    let mut text = Zeroizing::new(String::new());
+    file.take(1024).read_to_string(&mut text).map_err(unusable)?;
+    let bytes = digest::hex_32(text.trim()).map_err(|_| KeysError::Malformed(path))?;
+    Ok(MasterKey::from_bytes(bytes))
+}
+
+#[cfg(unix)]
+fn is_open_to_others(file: &std::fs::File) -> std::io::Result<bool> {
+    use std::os::unix::fs::PermissionsExt as _;
+    Ok(file.metadata()?.permissions().mode() & 0o077 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_open_to_others(_file: &std::fs::File) -> std::io::Result<bool> {
+    Ok(false)
+}
+
+/// Wraps the hub's signing key for storage, as hexadecimal digits.
+pub fn wrap_signing(master: &MasterKey, key: &SigningKey) -> Result<String, KeysError> {
+    let wrapped = master.wrap(&key.to_bytes(), SIGNING, &mut OsRandom)?;
+    Ok(digest::hex(wrapped.as_bytes()))
+}
+
+/// Opens the hub's signing key.
+pub fn unwrap_signing(master: &MasterKey, wrapped: &str) -> Result<SigningKey, KeysError> {
+    let bytes = data_encoding::HEXLOWER
+        .decode(wrapped.as_bytes())
+        .map_err(|_| KeysError::Sealed(SealError::Malformed))?;
+    let secret = master.unwrap(&WrappedKey::from_slice(&bytes)?, SIGNING)?;
+    Ok(SigningKey::from_bytes(&secret))
+}
+
+const SIGNING: Binding<'static> = Binding { room: "hub", item: "signing" };
+
+/// Wraps a room's epoch key for storage.
+pub fn wrap_epoch(
+    master: &MasterKey,
+    room: &str,
+    epoch: u64,
+    key: &EpochKey,
+) -> Result<Vec<u8>, KeysError> {
+    let item = format!("epoch/{epoch}");
+    let wrapped = master.wrap(key.expose(), Binding { room, item: &item }, &mut OsRandom)?;
+    Ok(wrapped.as_bytes().to_vec())
+}
+
+/// Opens a room's epoch key.
+pub fn unwrap_epoch(
+    master: &MasterKey,
+    room: &str,
+    epoch: u64,
+    wrapped: &[u8],
+) -> Result<EpochKey, KeysError> {
+    let item = format!("epoch/{epoch}");
+    let wrapped = WrappedKey::from_slice(wrapped)?;
+    let secret = master.unwrap(&wrapped, Binding { room, item: &item })?;
+    Ok(EpochKey::from_bytes(*secret))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_wrapped_opens_under_the_same_master_key_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let master = create_master(folder.path()).unwrap();
+        let key = SigningKey::generate(&mut OsRandom);
+        let wrapped = wrap_signing(&master, &key).unwrap();
+        let read = load_master(folder.path()).unwrap();
+        assert_eq!(unwrap_signing(&read, &wrapped).unwrap().id(), key.id());
+        let other = MasterKey::generate(&mut OsRandom);
+        assert!(matches!(unwrap_signing(&other, &wrapped), Err(KeysError::Sealed(_))));
+        assert!(matches!(create_master(folder.path()), Err(KeysError::Unusable { .. })));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_key_that_others_may_read_is_refused() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        create_master(folder.path()).unwrap();
+        let path = folder.path().join(MASTER_FILE);
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
+        assert!(matches!(load_master(folder.path()), Err(KeysError::Open(_))));
+    }
+}
