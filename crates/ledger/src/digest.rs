@@ -27,6 +27,13 @@ pub fn hex(bytes: &[u8]) -> String {
     HEXLOWER.encode(bytes)
 }
 
+/// Writes hexadecimal digits in groups of four, for people to compare.
+#[must_use]
+pub(crate) fn grouped(bytes: &[u8]) -> String {
+    let groups: Vec<String> = bytes.chunks(2).map(hex).collect();
+    groups.join(" ")
+}
+
 /// SHA-256 of plain bytes, for what is content-addressed.
 #[must_use]
 pub fn sha256(bytes: &[u8]) -> [u8; 32] {

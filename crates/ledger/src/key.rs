@@ -57,13 +57,7 @@ impl VerifyingKey {
     /// Returns the key id in 16 groups of four digits, to be compared out of band (VK-03).
     #[must_use]
     pub fn fingerprint(&self) -> String {
-        let text = self.id.to_string();
-        let groups: Vec<String> = text
-            .as_bytes()
-            .chunks(4)
-            .map(|group| String::from_utf8_lossy(group).into_owned())
-            .collect();
-        groups.join(" ")
+        digest::grouped(self.id.as_bytes())
     }
 
     /// Checks a signature strictly: canonical scalar, no point of small order.

@@ -14,3 +14,5 @@ pub mod receipt;
 pub mod seal;
 pub mod secret;
 pub mod wrap;
+pub mod chain;
+pub mod identity;

@@ -55,13 +55,6 @@ impl Members {
         value.as_u64().filter(|number| *number <= INTEGER_MAX).ok_or_else(|| Self::bad(name))
     }
 
-    pub(crate) fn integer_or_null(&mut self, name: &str) -> Taken<Option<u64>> {
-        if self.0.get(name) == Some(&Value::Null) {
-            self.0.remove(name);
-            return Ok(None);
-        }
-        self.integer(name).map(Some)
-    }
 
     pub(crate) fn object(&mut self, name: &str) -> Taken<Map<String, Value>> {
         match self.value(name)? {
