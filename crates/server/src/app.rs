@@ -1,0 +1,277 @@
+//! Use cases: the only callers of both the rules and the store. Pages, API and command line call these.
+//!
+//! Every use case takes proof of permission, loads, asks `core` to decide, and writes one unit. Nothing
+//! here waits for another machine. Not here: HTTP, words, SQL.
+
+pub mod accounts;
+pub mod advisories;
+pub mod cases;
+pub mod error;
+pub mod export;
+pub mod files;
+pub mod intake;
+pub mod publication;
+pub mod reports;
+mod room;
+pub mod setup;
+pub mod triage;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use comity_core::lexicon::Lexicon;
+use comity_core::terms::Policy;
+use comity_ledger::key::SigningKey;
+use comity_ledger::secret::MasterKey;
+use comity_store::{Answer, Needs, Rejected, Rows, Store, View};
+use jiff::Timestamp;
+use serde::Serialize;
+
+pub use error::AppError;
+pub(crate) use room::{OpenRoom, Said, object, sha256_hex};
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::policy::PolicyText;
+
+/// Answers to idempotency keys are kept so long, in milliseconds (PO-71).
+pub const ANSWER_KEPT_MS: i64 = 24 * 3600 * 1000;
+
+/// A running hub; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Hub(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    config: Config,
+    clock: Clock,
+    store: Store,
+    signing: SigningKey,
+    master: MasterKey,
+    lexicon: &'static Lexicon,
+    policy: Policy,
+    texts: Vec<PolicyText>,
+    identity_room: String,
+    rooms: Mutex<BTreeMap<String, OpenRoom>>,
+    opening: tokio::sync::Mutex<()>,
+    cases: cases::Cache,
+    intakes: Arc<tokio::sync::Semaphore>,
+}
+
+/// An idempotency key with what it stands for (PO-71).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Once {
+    /// Whose key.
+    pub account: String,
+    /// The key.
+    pub key: String,
+    /// SHA-256 of method, path and body.
+    pub body_hash: String,
+}
+
+/// The body of an answer, new or given before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// The HTTP status that goes with it.
+    pub status: u16,
+    /// JSON.
+    pub body: Vec<u8>,
+    /// Whether an earlier request with the same key did the work.
+    pub replayed: bool,
+}
+
+/// A page of a list: items and where the next page starts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Listed<T> {
+    /// The items.
+    pub items: Vec<T>,
+    /// The cursor of the next page, if there is one.
+    pub next: Option<String>,
+}
+
+impl Hub {
+    /// Returns the configuration.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    /// Returns the clock.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    /// Returns now.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    /// Returns now in milliseconds.
+    #[must_use]
+    pub fn now_ms(&self) -> i64 {
+        self.now().as_millisecond()
+    }
+
+    /// Returns the store.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    /// Returns the lexicon.
+    #[must_use]
+    pub fn lexicon(&self) -> &'static Lexicon {
+        self.0.lexicon
+    }
+
+    /// Returns the promises in force.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.0.policy
+    }
+
+    /// Returns the safe-harbour text in a language, or the authentic one.
+    #[must_use]
+    pub fn policy_text(&self, lang: &str) -> Option<&PolicyText> {
+        self.0.texts.iter().find(|text| text.lang == lang).or_else(|| self.0.texts.first())
+    }
+
+    /// Returns the id of the hub's identity room.
+    #[must_use]
+    pub fn identity_room(&self) -> &str {
+        &self.0.identity_room
+    }
+
+    /// Returns the public half of the key the hub signs with.
+    #[must_use]
+    pub fn verifying_key(&self) -> &comity_ledger::key::VerifyingKey {
+        self.0.signing.verifying_key()
+    }
+
+    pub(crate) fn signing(&self) -> &SigningKey {
+        &self.0.signing
+    }
+
+    pub(crate) fn master(&self) -> &MasterKey {
+        &self.0.master
+    }
+
+    pub(crate) fn opening(&self) -> &tokio::sync::Mutex<()> {
+        &self.0.opening
+    }
+
+    pub(crate) fn cases_cache(&self) -> &cases::Cache {
+        &self.0.cases
+    }
+
+    pub(crate) fn intakes(&self) -> &Arc<tokio::sync::Semaphore> {
+        &self.0.intakes
+    }
+
+    pub(crate) fn known_room(&self, label: &str) -> Option<OpenRoom> {
+        let rooms = self.0.rooms.lock().unwrap_or_else(PoisonError::into_inner);
+        rooms.get(label).cloned()
+    }
+
+    /// Remembers the rooms in use; one a month and kind, so the map stays small.
+    pub(crate) fn remember_room(&self, label: &str, room: &OpenRoom) {
+        const ROOMS_MAX: usize = 64;
+        let mut rooms = self.0.rooms.lock().unwrap_or_else(PoisonError::into_inner);
+        if rooms.len() >= ROOMS_MAX {
+            rooms.clear();
+        }
+        rooms.insert(label.to_owned(), room.clone());
+    }
+
+    /// Writes one unit whose answer is kept under the idempotency key, if there is one.
+    ///
+    /// `build` may run more than once and must not act. An earlier answer to the same key and body is
+    /// given again; to another body it is refused.
+    pub(crate) async fn write<T, F>(
+        &self,
+        once: Option<Once>,
+        status: u16,
+        needs: Needs,
+        mut build: F,
+    ) -> Result<Answered, AppError>
+    where
+        T: Serialize,
+        F: FnMut(&View) -> Result<(Rows, T), AppError> + Send + 'static,
+    {
+        let now = self.now_ms();
+        let needs = match &once {
+            Some(once) => needs.answer(&once.account, &once.key),
+            None => needs,
+        };
+        let outcome = self
+            .store()
+            .submit(needs, move |view: &View| {
+                if let Some(answered) = replay(view, once.as_ref(), now)? {
+                    return Ok((Rows::new(), answered));
+                }
+                let (mut rows, value) = build(view)?;
+                let body = serde_json::to_vec(&value).map_err(AppError::fault)?;
+                if let Some(once) = &once {
+                    rows.put(answer_row(once, status, &body, now));
+                }
+                Ok((rows, Answered { status, body, replayed: false }))
+            })
+            .await;
+        outcome.map_err(AppError::from)
+    }
+}
+
+fn replay(view: &View, once: Option<&Once>, now: i64) -> Result<Option<Answered>, AppError> {
+    let Some(once) = once else { return Ok(None) };
+    let Some(answer) = view.answer(&once.account, &once.key) else { return Ok(None) };
+    if now.saturating_sub(answer.created_at) > ANSWER_KEPT_MS {
+        return Err(AppError::refused("idempotency-key-reused"));
+    }
+    if answer.body_hash != once.body_hash {
+        return Err(AppError::refused("idempotency-key-reused"));
+    }
+    let status = u16::try_from(answer.status).unwrap_or(200);
+    Ok(Some(Answered { status, body: answer.answer.clone(), replayed: true }))
+}
+
+fn answer_row(once: &Once, status: u16, body: &[u8], now: i64) -> Answer {
+    Answer {
+        account: once.account.clone(),
+        key: once.key.clone(),
+        body_hash: once.body_hash.clone(),
+        status: i64::from(status),
+        answer: body.to_vec(),
+        created_at: now,
+    }
+}
+
+impl From<comity_store::Fault> for AppError {
+    fn from(fault: comity_store::Fault) -> Self {
+        match fault {
+            comity_store::Fault::Busy => Self::Busy { retry_after_s: 1 },
+            other => Self::fault(other),
+        }
+    }
+}
+
+impl From<Rejected<Self>> for AppError {
+    fn from(rejected: Rejected<Self>) -> Self {
+        match rejected {
+            Rejected::Refused(error) => error,
+            Rejected::Conflict(_) => Self::Changed,
+            Rejected::Fault(fault) => fault.into(),
+        }
+    }
+}
+
+impl From<Rejected<std::convert::Infallible>> for AppError {
+    fn from(rejected: Rejected<std::convert::Infallible>) -> Self {
+        match rejected {
+            Rejected::Refused(never) => match never {},
+            Rejected::Conflict(_) => Self::Changed,
+            Rejected::Fault(fault) => fault.into(),
+        }
+    }
+}
