@@ -218,7 +218,8 @@ impl Room {
             self.heads.remove(parent);
         }
         self.heads.insert(id);
-        let twins = self.chains.entry(entry.author.clone()).or_default().entry(entry.seq).or_default();
+        let twins =
+            self.chains.entry(entry.author.clone()).or_default().entry(entry.seq).or_default();
         twins.insert(id);
         if twins.len() > 1 {
             self.forks.insert((entry.author.clone(), entry.seq));

@@ -151,14 +151,19 @@ mod tests {
     fn reads_lower_case_hexadecimal_only() {
         let lower = "0123456789abcdef".repeat(4);
         assert_eq!(lower.parse::<EntryId>().unwrap().to_string(), lower);
-        for wrong in [lower.to_uppercase(), lower[1..].to_owned(), format!("{lower}0"), "g".repeat(64)] {
+        for wrong in
+            [lower.to_uppercase(), lower[1..].to_owned(), format!("{lower}0"), "g".repeat(64)]
+        {
             assert_eq!(wrong.parse::<EntryId>(), Err(NotHex), "{wrong}");
         }
     }
 
     #[test]
     fn parts_cannot_be_moved_from_one_to_the_next() {
-        assert_ne!(tagged("comity/test/1", &[b"ab", b"c"]), tagged("comity/test/1", &[b"a", b"bc"]));
+        assert_ne!(
+            tagged("comity/test/1", &[b"ab", b"c"]),
+            tagged("comity/test/1", &[b"a", b"bc"])
+        );
         assert_ne!(tagged("comity/test/1", &[b"a"]), tagged("comity/test/2", &[b"a"]));
     }
 }

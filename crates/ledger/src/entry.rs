@@ -252,7 +252,8 @@ impl Entry {
 fn seen(items: Vec<Value>) -> Taken<Vec<EntryId>> {
     let mut ids: Vec<EntryId> = Vec::with_capacity(items.len());
     for item in items {
-        let id = item.as_str().and_then(|text| text.parse().ok()).ok_or_else(|| Members::bad("seen"))?;
+        let id =
+            item.as_str().and_then(|text| text.parse().ok()).ok_or_else(|| Members::bad("seen"))?;
         // One order, and nothing twice: else one past would have many spellings.
         if ids.last().is_some_and(|last| *last >= id) {
             return Err(Members::bad("seen"));

@@ -266,7 +266,8 @@ mod tests {
     #[test]
     fn refuses_every_other_layout() {
         let text = String::from_utf8(sample().into_bytes()).unwrap();
-        let check = |text: String, why| assert_eq!(Envelope::parse(text.as_bytes()), Err(why), "{text}");
+        let check =
+            |text: String, why| assert_eq!(Envelope::parse(text.as_bytes()), Err(why), "{text}");
         check(format!("{text}\n"), EnvelopeError::Malformed);
         check(text.replace("\":", "\": "), EnvelopeError::Malformed);
         check(text.replace("e30=", "e30"), EnvelopeError::Malformed);

@@ -210,7 +210,11 @@ impl Identity {
             Some(_) => {
                 // Only a twin under a key of the chain is a fork; anybody can write the rest.
                 let ours = self.keys.values().any(|record| envelope.is_signed_by(&record.key));
-                return Err(if ours { IdentityError::Equivocation } else { IdentityError::BadSignature });
+                return Err(if ours {
+                    IdentityError::Equivocation
+                } else {
+                    IdentityError::BadSignature
+                });
             }
             None => {}
         }
@@ -519,10 +523,7 @@ fn write(
     body: Value,
     stamp: Stamp,
 ) -> Result<Entry, IdentityError> {
-    let body = match body {
-        Value::Object(members) => members,
-        _other => Map::new(),
-    };
+    let Value::Object(body) = body else { return Err(IdentityError::Body) };
     let name = |text: &str| text.parse::<Name>().map_err(|_| IdentityError::Body);
     Ok(Entry {
         case: hub.clone(),

@@ -181,8 +181,8 @@ mod tests {
     fn a_signature_has_one_form_only() {
         // The order of the group: S + L verifies too where the scalar is not checked.
         const L: [u8; 32] = [
-            0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, 0,
-            0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
+            0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9,
+            0xde, 0x14, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
         ];
         let key = SigningKey::from_bytes(&[7; 32]);
         let mut signature = key.sign(b"text");
@@ -212,7 +212,10 @@ mod tests {
         let text = key.verifying_key().to_string();
         assert_eq!(text.parse::<VerifyingKey>().as_ref(), Ok(key.verifying_key()));
         assert_eq!(text.replace("ed25519", "ed448").parse::<VerifyingKey>(), Err(KeyError::Text));
-        assert_eq!(text.trim_end_matches(char::is_alphanumeric).parse::<VerifyingKey>(), Err(KeyError::Text));
+        assert_eq!(
+            text.trim_end_matches(char::is_alphanumeric).parse::<VerifyingKey>(),
+            Err(KeyError::Text)
+        );
         assert_eq!(key.verifying_key().fingerprint().split(' ').count(), 16);
         assert!(!format!("{key:?}").contains("0707"));
     }

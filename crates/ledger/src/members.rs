@@ -28,26 +28,28 @@ impl Members {
     }
 
     pub(crate) fn text(&mut self, name: &str, chars_max: usize) -> Taken<String> {
-        match self.value(name)? {
-            Value::String(text) if !text.is_empty() && text.chars().count() <= chars_max => Ok(text),
-            _other => Err(Self::bad(name)),
-        }
+        self.string(name).and_then(|text| {
+            let fits = !text.is_empty() && text.chars().count() <= chars_max;
+            if fits { Ok(text) } else { Err(Self::bad(name)) }
+        })
     }
 
     pub(crate) fn parsed<T: std::str::FromStr>(&mut self, name: &str) -> Taken<T> {
-        match self.value(name)? {
-            Value::String(text) => text.parse().map_err(|_| Self::bad(name)),
-            _other => Err(Self::bad(name)),
-        }
+        self.string(name)?.parse().map_err(|_| Self::bad(name))
     }
 
     /// Takes a member that must stand there and may be null.
     pub(crate) fn parsed_or_null<T: std::str::FromStr>(&mut self, name: &str) -> Taken<Option<T>> {
-        match self.value(name)? {
-            Value::Null => Ok(None),
-            Value::String(text) => text.parse().map(Some).map_err(|_| Self::bad(name)),
-            _other => Err(Self::bad(name)),
+        if self.0.get(name) == Some(&Value::Null) {
+            self.0.remove(name);
+            return Ok(None);
         }
+        self.parsed(name).map(Some)
+    }
+
+    fn string(&mut self, name: &str) -> Taken<String> {
+        let Value::String(text) = self.value(name)? else { return Err(Self::bad(name)) };
+        Ok(text)
     }
 
     pub(crate) fn integer(&mut self, name: &str) -> Taken<u64> {
@@ -55,19 +57,14 @@ impl Members {
         value.as_u64().filter(|number| *number <= INTEGER_MAX).ok_or_else(|| Self::bad(name))
     }
 
-
     pub(crate) fn object(&mut self, name: &str) -> Taken<Map<String, Value>> {
-        match self.value(name)? {
-            Value::Object(members) => Ok(members),
-            _other => Err(Self::bad(name)),
-        }
+        let Value::Object(members) = self.value(name)? else { return Err(Self::bad(name)) };
+        Ok(members)
     }
 
     pub(crate) fn list(&mut self, name: &str, items_max: usize) -> Taken<Vec<Value>> {
-        match self.value(name)? {
-            Value::Array(items) if items.len() <= items_max => Ok(items),
-            _other => Err(Self::bad(name)),
-        }
+        let Value::Array(items) = self.value(name)? else { return Err(Self::bad(name)) };
+        if items.len() <= items_max { Ok(items) } else { Err(Self::bad(name)) }
     }
 
     /// Takes `v`, which says by which version of the rules the rest is to be read.

@@ -232,11 +232,11 @@ fn clock(value: Value) -> Taken<Clock> {
 }
 
 fn embargo(value: Value) -> Taken<Option<Embargo>> {
-    let mut members = match value {
-        Value::Null => return Ok(None),
-        Value::Object(members) => Members(members),
-        _other => return Err(Members::bad("embargo")),
-    };
+    if value.is_null() {
+        return Ok(None);
+    }
+    let Value::Object(members) = value else { return Err(Members::bad("embargo")) };
+    let mut members = Members(members);
     let embargo =
         Embargo { starts_at: members.integer("starts_at")?, ends_at: members.integer("ends_at")? };
     members.finish()?;

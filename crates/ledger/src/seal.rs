@@ -93,9 +93,17 @@ mod tests {
 
     #[test]
     fn lengths_follow_padme() {
-        for (length, padded) in
-            [(0, 0), (1, 1), (8, 8), (9, 10), (33, 36), (100, 104), (1000, 1024), (4104, 4352), (65_537, 67_584)]
-        {
+        for (length, padded) in [
+            (0, 0),
+            (1, 1),
+            (8, 8),
+            (9, 10),
+            (33, 36),
+            (100, 104),
+            (1000, 1024),
+            (4104, 4352),
+            (65_537, 67_584),
+        ] {
             assert_eq!(padded_length(length), padded, "{length}");
         }
         for length in 2..20_000 {

@@ -211,8 +211,7 @@ fn unwrap(
     wrapped: &WrappedKey,
 ) -> Result<Zeroizing<[u8; 32]>, SealError> {
     let (nonce, body, tag) = split(&wrapped.0)?;
-    let mut secret =
-        Zeroizing::new(<[u8; 32]>::try_from(body).map_err(|_| SealError::Malformed)?);
+    let mut secret = Zeroizing::new(<[u8; 32]>::try_from(body).map_err(|_| SealError::Malformed)?);
     cipher(key)
         .decrypt_inout_detached(&nonce, data, (&mut secret[..]).into(), &tag)
         .map_err(|_| SealError::Closed)?;
@@ -220,9 +219,7 @@ fn unwrap(
 }
 
 /// Nonce, ciphertext and tag of what starts with a version byte.
-pub(crate) fn split(
-    bytes: &[u8],
-) -> Result<(XNonce, &[u8], chacha20poly1305::Tag), SealError> {
+pub(crate) fn split(bytes: &[u8]) -> Result<(XNonce, &[u8], chacha20poly1305::Tag), SealError> {
     let (version, rest) = bytes.split_first().ok_or(SealError::Malformed)?;
     if *version != VERSION {
         return Err(SealError::Version);

@@ -68,16 +68,14 @@ impl OrganisationPublicKey {
         rng: &mut impl CryptoRng,
     ) -> Result<Vec<u8>, SealError> {
         let data = binding.associated_data(TAG);
-        let (encapsulated, body) =
-            hpke::single_shot_seal_with_rng::<ChaCha20Poly1305, HkdfSha256, XWing>(
-                &OpModeS::Base,
-                &self.0,
-                INFO,
-                key.expose(),
-                &data,
-                rng,
-            )
-            .map_err(|_| SealError::Closed)?;
+        let (encapsulated, body) = hpke::single_shot_seal_with_rng::<
+            ChaCha20Poly1305,
+            HkdfSha256,
+            XWing,
+        >(
+            &OpModeS::Base, &self.0, INFO, key.expose(), &data, rng
+        )
+        .map_err(|_| SealError::Closed)?;
         let mut bytes = Vec::with_capacity(WRAPPED_BYTES);
         bytes.push(VERSION);
         bytes.extend_from_slice(&encapsulated.to_bytes());
