@@ -1,0 +1,313 @@
+//! Files of a report: sealed chunk by chunk as they stream in, never opened, never parsed.
+//!
+//! A zip bomb, a pickle or a picture with script is so many bytes here and nothing else. Name, size and hash
+//! are sealed too, as an item of their own. Not here: the form's uploads (`web`).
+
+use std::io::{self, Read};
+
+use comity_core::access::{Action, Authorised};
+use comity_ledger::digest;
+use comity_ledger::secret::{Binding, DataKey};
+use comity_ledger::stream::{CHUNK_BYTES, Decryptor, Encryptor};
+use comity_store::{Item, ItemKey, Needs, Rows};
+use futures::{Stream, StreamExt as _};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use tokio::sync::mpsc;
+
+use super::reports::{ITEMS_MAX, expect, summary};
+use super::room::{Said, object};
+use super::{Answered, AppError, Hub, Once};
+use crate::rng::{self, OsRandom};
+
+/// Files of one report at most (PO-11).
+pub const FILES_MAX: usize = 20;
+/// Characters of a file's name at most.
+pub const NAME_CHARS_MAX: usize = 200;
+
+const FILE: &str = "file";
+const FILE_LABEL: &str = "file-label";
+/// Chunks on their way between network and disk.
+const PIPE_CHUNKS: usize = 4;
+
+/// What is known of a file, sealed with it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileRead {
+    /// Names the file within its report.
+    pub file: String,
+    /// The name the finder gave it: untrusted text.
+    pub name: String,
+    /// Its length.
+    pub bytes: u64,
+    /// SHA-256 of its content, lower-case hex.
+    pub sha256: String,
+}
+
+/// A stream of plaintext chunks; an error ends it.
+pub type Chunks = mpsc::Receiver<io::Result<Vec<u8>>>;
+
+/// Hands chunks that arrive on a channel to code that reads.
+struct Pipe {
+    receiver: Chunks,
+    rest: io::Cursor<Vec<u8>>,
+}
+
+impl Read for Pipe {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let read = self.rest.read(out)?;
+            if read > 0 || out.is_empty() {
+                return Ok(read);
+            }
+            match self.receiver.blocking_recv() {
+                None => return Ok(0),
+                Some(chunk) => self.rest = io::Cursor::new(chunk?),
+            }
+        }
+    }
+}
+
+impl Hub {
+    /// Seals a file of a report while it streams in; answers once it is durable.
+    pub async fn attach<S, B, E>(
+        &self,
+        by: Authorised<'_>,
+        report: &str,
+        name: &str,
+        content: S,
+        once: Option<Once>,
+    ) -> Result<Answered, AppError>
+    where
+        S: Stream<Item = Result<B, E>> + Unpin,
+        B: AsRef<[u8]>,
+        E: std::fmt::Display,
+    {
+        expect(by, Action::FileReport)?;
+        let row = self.report_row(report).await?;
+        let own = summary(&row)?.filed_by.as_deref() == Some(by.actor().account.as_str());
+        if !own && !by.actor().is_staff() {
+            return Err(AppError::NotFound);
+        }
+        if name.trim().is_empty() || name.chars().count() > NAME_CHARS_MAX {
+            return Err(AppError::refused_at("value-invalid", "/name"));
+        }
+        if self.labels(report).await?.len() >= FILES_MAX {
+            return Err(AppError::refused("report-files-too-many"));
+        }
+        let room = self.current_intake_room().await?;
+        let item_id = rng::hex::<16>();
+        let key = DataKey::generate(&mut OsRandom);
+        let binding = Binding { room: &room.id, item: &item_id };
+        let wrapped = room.key.wrap(&key, binding, &mut OsRandom).map_err(AppError::fault)?;
+        let stored = self.pour(&key, binding, content).await?;
+        let label = FileRead {
+            file: item_id.clone(),
+            name: name.to_owned(),
+            bytes: stored.bytes,
+            sha256: stored.sha256,
+        };
+        let plain = serde_json::to_vec(&label).map_err(AppError::fault)?;
+        let at = self.now_ms();
+        let sealed = self.seal_item(&room, report, FILE_LABEL, &plain, at).await?;
+        let item = Item {
+            item_id: item_id.clone(),
+            room_id: room.id.clone(),
+            owner: report.to_owned(),
+            compartment: FILE.to_owned(),
+            ciphertext: None,
+            blob: Some(stored.blob),
+            padded_bytes: i64::try_from(stored.sealed_bytes).map_err(AppError::fault)?,
+            created_at: at,
+            shredded_at: None,
+        };
+        let item_key = ItemKey { item_id, epoch: 1, wrapped: wrapped.as_bytes().to_vec() };
+        let needs = Needs::default().chain(&room.id, &self.config().hub);
+        let hub = self.clone();
+        let report = report.to_owned();
+        self.write(once, 201, needs, move |view| {
+            let body = serde_json::json!({ "report": report, "file": sealed.commitment });
+            let said = Said {
+                case: &hub.config().hub,
+                kind: "report.file-added",
+                area: "protocol",
+                party: &hub.config().hub,
+                body: object(body),
+                at,
+            };
+            let head = view.head(&room.id, &hub.config().hub);
+            let mut rows = Rows::new();
+            rows.put(hub.sign_next(Some(&room.id), head, &said)?);
+            rows.put(item.clone());
+            rows.put(item_key.clone());
+            sealed.clone().put(&mut rows);
+            Ok((rows, label.clone()))
+        })
+        .await
+    }
+
+    /// Encrypts a stream into the blob directory, within the configured size.
+    async fn pour<S, B, E>(
+        &self,
+        key: &DataKey,
+        binding: Binding<'_>,
+        mut content: S,
+    ) -> Result<Poured, AppError>
+    where
+        S: Stream<Item = Result<B, E>> + Unpin,
+        B: AsRef<[u8]>,
+        E: std::fmt::Display,
+    {
+        let (sender, receiver) = mpsc::channel(PIPE_CHUNKS);
+        let pipe = Pipe { receiver, rest: io::Cursor::new(Vec::new()) };
+        let keeping = self.store().keep_from(pipe);
+        let sealing = async {
+            let result = self.encrypt(key, binding, &mut content, &sender).await;
+            if result.is_err() {
+                // The half file must fail at the other end, too, so that it is thrown away.
+                let _gone = sender.send(Err(io::Error::other("the upload broke off"))).await;
+            }
+            drop(sender);
+            result
+        };
+        let (kept, sealed) = futures::join!(keeping, sealing);
+        let (bytes, sha256) = sealed?;
+        let (blob, sealed_bytes) = kept?;
+        if bytes == 0 {
+            return Err(AppError::refused("report-file-empty"));
+        }
+        Ok(Poured { blob, sealed_bytes, bytes, sha256 })
+    }
+
+    async fn encrypt<S, B, E>(
+        &self,
+        key: &DataKey,
+        binding: Binding<'_>,
+        content: &mut S,
+        sender: &mpsc::Sender<io::Result<Vec<u8>>>,
+    ) -> Result<(u64, String), AppError>
+    where
+        S: Stream<Item = Result<B, E>> + Unpin,
+        B: AsRef<[u8]>,
+        E: std::fmt::Display,
+    {
+        let mut out = Vec::with_capacity(2 * CHUNK_BYTES);
+        let mut encryptor = Encryptor::start(key, binding, &mut OsRandom, &mut out);
+        let mut hash = Sha256::new();
+        let mut bytes: u64 = 0;
+        while let Some(chunk) = content.next().await {
+            let chunk = chunk.map_err(|_| AppError::refused("upload-broken"))?;
+            let chunk = chunk.as_ref();
+            bytes = bytes.saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
+            if bytes > self.config().limits.attachment_bytes {
+                return Err(AppError::refused("report-file-too-large"));
+            }
+            hash.update(chunk);
+            encryptor
+                .push(chunk, &mut out)
+                .map_err(|_| AppError::refused("report-file-too-large"))?;
+            if out.len() >= CHUNK_BYTES {
+                pass(sender, std::mem::take(&mut out)).await?;
+            }
+        }
+        encryptor.finish(&mut out).map_err(AppError::fault)?;
+        pass(sender, out).await?;
+        Ok((bytes, digest::hex(&hash.finalize())))
+    }
+
+    /// Lists the files of a report.
+    pub async fn list_files(
+        &self,
+        by: Authorised<'_>,
+        report: &str,
+    ) -> Result<Vec<FileRead>, AppError> {
+        expect(by, Action::ReadReport)?;
+        self.report_row(report).await?;
+        self.look(by, report, FILE_LABEL).await?;
+        self.labels(report).await
+    }
+
+    async fn labels(&self, report: &str) -> Result<Vec<FileRead>, AppError> {
+        let mut labels = Vec::new();
+        for (item, key) in self.store().items(report, ITEMS_MAX).await? {
+            if item.compartment != FILE_LABEL {
+                continue;
+            }
+            if let Some(plain) = self.open_item(&item, key.as_ref()).await? {
+                labels.push(serde_json::from_slice(&plain).map_err(AppError::fault)?);
+            }
+        }
+        Ok(labels)
+    }
+
+    /// Opens a file: its label and a stream of its content. A chunk that does not open ends the stream.
+    pub async fn read_file(
+        &self,
+        by: Authorised<'_>,
+        report: &str,
+        file: &str,
+    ) -> Result<(FileRead, Chunks), AppError> {
+        expect(by, Action::ReadReport)?;
+        let found = self.store().item(file).await?;
+        let Some((item, Some(key))) = found else { return Err(AppError::NotFound) };
+        if item.owner != report || item.compartment != FILE {
+            return Err(AppError::NotFound);
+        }
+        let label = self.labels(report).await?.into_iter().find(|label| label.file == file);
+        let label = label.ok_or(AppError::NotFound)?;
+        self.look(by, report, &format!("{FILE}/{file}")).await?;
+        let blob = item.blob.clone().ok_or(AppError::NotFound)?;
+        let data = self.item_key(&item, &key).await?;
+        let source = self.store().content_file(blob).await?;
+        let (sender, receiver) = mpsc::channel(PIPE_CHUNKS);
+        tokio::task::spawn_blocking(move || decrypt(source, &item, &data, &sender));
+        Ok((label, receiver))
+    }
+}
+
+/// A file as it lies in the blob directory.
+struct Poured {
+    blob: String,
+    sealed_bytes: u64,
+    bytes: u64,
+    sha256: String,
+}
+
+async fn pass(
+    sender: &mpsc::Sender<io::Result<Vec<u8>>>,
+    chunk: Vec<u8>,
+) -> Result<(), AppError> {
+    // The reader is gone only if the disk refused: its own fault says why.
+    let _gone = sender.send(Ok(chunk)).await;
+    Ok(())
+}
+
+fn decrypt(
+    mut source: std::fs::File,
+    item: &Item,
+    key: &DataKey,
+    sender: &mpsc::Sender<io::Result<Vec<u8>>>,
+) {
+    let binding = Binding { room: &item.room_id, item: &item.item_id };
+    let mut decryptor = Decryptor::start(key, binding);
+    let mut buffer = vec![0; CHUNK_BYTES];
+    loop {
+        let mut out = Vec::with_capacity(CHUNK_BYTES);
+        let read = match source.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(read) => read,
+            Err(error) => {
+                let _gone = sender.blocking_send(Err(error));
+                return;
+            }
+        };
+        let opened = decryptor.push(buffer.get(..read).unwrap_or_default(), &mut out);
+        let chunk = opened.map(|()| out).map_err(io::Error::other);
+        let failed = chunk.is_err();
+        if sender.blocking_send(chunk).is_err() || failed {
+            return;
+        }
+    }
+    let mut out = Vec::new();
+    let last = decryptor.finish(&mut out).map(|()| out).map_err(io::Error::other);
+    let _gone = sender.blocking_send(last);
+}
