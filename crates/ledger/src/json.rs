@@ -26,11 +26,14 @@ pub struct Limits {
 
 impl Limits {
     /// The profile of entries (verification.md, EN-03): no floats, depth 16, 256 keys, 64 KiB.
-    pub const ENTRY: Self = Self { bytes_max: 64 << 10, depth_max: 16, keys_max: 256, floats: false };
+    pub const ENTRY: Self =
+        Self { bytes_max: 64 << 10, depth_max: 16, keys_max: 256, floats: false };
     /// The profile of reports (lexicon.md, LX-27): 1 MiB, depth 16.
-    pub const REPORT: Self = Self { bytes_max: 1 << 20, depth_max: 16, keys_max: 4096, floats: true };
+    pub const REPORT: Self =
+        Self { bytes_max: 1 << 20, depth_max: 16, keys_max: 4096, floats: true };
     /// The profile of one imported foreign record (lexicon.md, LX-29): 1 MiB, depth 64.
-    pub const IMPORT: Self = Self { bytes_max: 1 << 20, depth_max: 64, keys_max: 65_536, floats: true };
+    pub const IMPORT: Self =
+        Self { bytes_max: 1 << 20, depth_max: 64, keys_max: 65_536, floats: true };
 }
 
 /// Why a document was not read.
@@ -72,7 +75,11 @@ pub fn parse(bytes: &[u8], limits: &Limits) -> Result<Value, JsonError> {
 
 /// `serde_json` stops at depth 128 of its own accord, before our visitor can say so.
 fn syntax(error: &serde_json::Error) -> JsonError {
-    if error.to_string().starts_with("recursion limit") { JsonError::TooDeep } else { JsonError::Syntax }
+    if error.to_string().starts_with("recursion limit") {
+        JsonError::TooDeep
+    } else {
+        JsonError::Syntax
+    }
 }
 
 struct Seed<'a> {
@@ -175,7 +182,8 @@ mod tests {
 
     #[test]
     fn refuses_what_two_readers_could_read_differently() {
-        let check = |text: &[u8], why| assert_eq!(parse(text, &Limits::ENTRY), Err(why), "{text:?}");
+        let check =
+            |text: &[u8], why| assert_eq!(parse(text, &Limits::ENTRY), Err(why), "{text:?}");
         check(br#"{"a":1,"a":1}"#, JsonError::DuplicateKey);
         check(br#"{"a":1,"\u0061":1}"#, JsonError::DuplicateKey);
         check(b"1.0", JsonError::Number);
