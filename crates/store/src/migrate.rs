@@ -1,0 +1,127 @@
+//! Brings a database to the schema this program knows. Only forward.
+//!
+//! Each step is one portable text, with an addition for one engine where the engines differ.
+//! Not here: what the tables mean.
+
+use sqlx::{AnyConnection, Row as _};
+
+use crate::engine::{Engine, rows, run, values};
+use crate::{Fault, row::Value};
+
+struct Step {
+    version: i64,
+    portable: &'static str,
+    postgres: &'static str,
+    sqlite: &'static str,
+}
+
+const STEPS: &[Step] = &[
+    Step {
+        version: 1,
+        portable: include_str!("../migrations/0001_hub.sql"),
+        postgres: "",
+        sqlite: "",
+    },
+    Step {
+        version: 2,
+        portable: include_str!("../migrations/0002_search.sql"),
+        postgres: include_str!("../migrations/0002_search.postgres.sql"),
+        sqlite: include_str!("../migrations/0002_search.sqlite.sql"),
+    },
+];
+
+/// The newest schema this program knows.
+pub const SCHEMA_VERSION: i64 = 2;
+
+/// Whether missing migrations are applied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Migrate {
+    /// Applies what is missing.
+    Apply,
+    /// Fails with [`Fault::SchemaOlder`] if something is missing.
+    Check,
+}
+
+/// Returns the schema version that a database holds; 0 for an empty one.
+pub(crate) async fn version(
+    connection: &mut AnyConnection,
+    engine: Engine,
+) -> Result<i64, Fault> {
+    let exists = match engine {
+        Engine::Postgres => {
+            "select count(*) as n from information_schema.tables \
+             where table_schema = current_schema() and table_name = 'schema_step'"
+        }
+        Engine::Sqlite => {
+            "select count(*) as n from sqlite_master where type = 'table' and name = 'schema_step'"
+        }
+    };
+    if number(&rows(&mut *connection, exists, vec![]).await?) == 0 {
+        return Ok(0);
+    }
+    let newest = "select cast(coalesce(max(version), 0) as bigint) as n from schema_step";
+    Ok(number(&rows(connection, newest, vec![]).await?))
+}
+
+fn number(rows: &[sqlx::any::AnyRow]) -> i64 {
+    rows.first().and_then(|row| row.try_get("n").ok()).unwrap_or(0)
+}
+
+/// Brings the database to `target`, one transaction a step, on one connection.
+pub(crate) async fn migrate(
+    connection: &mut AnyConnection,
+    engine: Engine,
+    mode: Migrate,
+    target: i64,
+) -> Result<(), Fault> {
+    let found = version(connection, engine).await?;
+    if found > SCHEMA_VERSION {
+        return Err(Fault::SchemaNewer { found, known: SCHEMA_VERSION });
+    }
+    if mode == Migrate::Check && found < target {
+        return Err(Fault::SchemaOlder { found, known: target });
+    }
+    for step in STEPS.iter().filter(|step| step.version > found && step.version <= target) {
+        run(connection, engine.begin(), vec![]).await?;
+        if let Err(error) = apply(connection, engine, step).await {
+            // The step's own error is what the operator needs.
+            let _ = run(connection, "rollback", vec![]).await;
+            return Err(error.into());
+        }
+        run(connection, "commit", vec![]).await?;
+    }
+    Ok(())
+}
+
+async fn apply(
+    connection: &mut AnyConnection,
+    engine: Engine,
+    step: &Step,
+) -> Result<(), sqlx::Error> {
+    let table = "create table if not exists schema_step (version bigint not null primary key)";
+    run(connection, table, vec![]).await?;
+    // Another replica may have applied the step while this one waited for the lock.
+    let there = "select count(*) as n from schema_step where version = $1";
+    if number(&rows(&mut *connection, there, values![step.version]).await?) > 0 {
+        return Ok(());
+    }
+    let addition = match engine {
+        Engine::Postgres => step.postgres,
+        Engine::Sqlite => step.sqlite,
+    };
+    for text in [step.portable, addition] {
+        for statement in statements(text) {
+            run(connection, statement.replace("{blob}", engine.blob_type()), vec![]).await?;
+        }
+    }
+    let done = "insert into schema_step (version) values ($1)";
+    run(connection, done, vec![Value::Int(Some(step.version))]).await.map(drop)
+}
+
+/// Splits at semicolons; our migrations hold none inside a statement.
+fn statements(text: &str) -> impl Iterator<Item = String> {
+    let lines = text.lines().filter(|line| !line.trim_start().starts_with("--"));
+    let text = lines.collect::<Vec<_>>().join("\n");
+    let parts: Vec<String> = text.split(';').map(|part| part.trim().to_owned()).collect();
+    parts.into_iter().filter(|part| !part.is_empty())
+}

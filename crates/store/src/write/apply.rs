@@ -1,0 +1,352 @@
+//! Writes a plan inside an open transaction.
+//!
+//! Rows that are only ever inserted go first, many a statement; what replaces or deletes goes after them in
+//! the order of the units. Not here: begin, commit and retry.
+
+use sqlx::AnyConnection;
+
+use crate::Fault;
+use crate::engine::{Engine, rows, run, values};
+use crate::row::{Field, Row, Value};
+use crate::rows::{
+    Account, Advisory, Assessment, CaseParty, CaseSummary, Draft, DraftFile, EpochKey,
+    Organisation, Report, Token,
+};
+use crate::search;
+use crate::write::group::{Change, Plan};
+use crate::write::{ChainKey, Head, SearchEntry, Write};
+
+/// How many rows one insert carries at most; smaller powers of two take the rest, so that few texts are
+/// prepared.
+const INSERT_ROWS_MAX: usize = 32;
+
+/// Why a plan was not written.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// Another transaction changed what this one was built on.
+    Moved,
+    Fault(Fault),
+    Sql(sqlx::Error),
+}
+
+impl From<sqlx::Error> for Failure {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Sql(error)
+    }
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+/// Writes all rows. Returns blobs that may now be unused: they are removed after the commit.
+pub(super) async fn apply(
+    connection: &mut AnyConnection,
+    engine: Engine,
+    plan: Plan,
+) -> Result<Vec<String>, Failure> {
+    for (key, change) in plan.heads {
+        swap_head(connection, key, change).await?;
+    }
+    for (room_id, change) in plan.tails {
+        swap_tail(connection, room_id, change).await?;
+    }
+    for (counter, change) in plan.serials {
+        swap_serial(connection, counter, change).await?;
+    }
+    insert_all(connection, plan.entries).await?;
+    let mut inserts = Inserts::default();
+    let rest: Vec<Write> =
+        plan.writes.into_iter().filter_map(|write| inserts.take(write)).collect();
+    inserts.run(connection).await?;
+    let mut unused = Vec::new();
+    for write in rest {
+        replace(connection, engine, write, &mut unused).await?;
+    }
+    Ok(unused)
+}
+
+async fn swap_head(
+    connection: &mut AnyConnection,
+    key: ChainKey,
+    change: Change<Head>,
+) -> Result<(), Failure> {
+    let Head { seq, id } = change.after;
+    let touched = match change.before {
+        None => {
+            let sql = "insert into chain_head (room_id, author, seq, id) values ($1, $2, $3, $4) \
+                       on conflict (room_id, author) do nothing";
+            run(connection, sql, values![key.room_id, key.author, seq, id]).await?
+        }
+        Some(before) => {
+            let sql = "update chain_head set seq = $1, id = $2 \
+                       where room_id = $3 and author = $4 and seq = $5 and id = $6";
+            let values = values![seq, id, key.room_id, key.author, before.seq, before.id];
+            run(connection, sql, values).await?
+        }
+    };
+    moved(touched)
+}
+
+async fn swap_tail(
+    connection: &mut AnyConnection,
+    room_id: String,
+    change: Change<i64>,
+) -> Result<(), Failure> {
+    let touched = match change.before {
+        None => {
+            let sql = "insert into room_tail (position, room_id) values ($1, $2) \
+                       on conflict (room_id) do nothing";
+            run(connection, sql, values![change.after, room_id]).await?
+        }
+        Some(before) => {
+            let sql = "update room_tail set position = $1 where room_id = $2 and position = $3";
+            run(connection, sql, values![change.after, room_id, before]).await?
+        }
+    };
+    moved(touched)
+}
+
+async fn swap_serial(
+    connection: &mut AnyConnection,
+    counter: String,
+    change: Change<i64>,
+) -> Result<(), Failure> {
+    let touched = match change.before {
+        None => {
+            let sql = "insert into serial (last, counter) values ($1, $2) \
+                       on conflict (counter) do nothing";
+            run(connection, sql, values![change.after, counter]).await?
+        }
+        Some(before) => {
+            let sql = "update serial set last = $1 where counter = $2 and last = $3";
+            run(connection, sql, values![change.after, counter, before]).await?
+        }
+    };
+    moved(touched)
+}
+
+const fn moved(touched: u64) -> Result<(), Failure> {
+    if touched == 1 { Ok(()) } else { Err(Failure::Moved) }
+}
+
+/// Rows whose ids are new by construction, so that their order among others does not matter.
+#[derive(Debug, Default)]
+struct Inserts {
+    rooms: Vec<crate::rows::Room>,
+    items: Vec<crate::rows::Item>,
+    item_keys: Vec<crate::rows::ItemKey>,
+    answers: Vec<crate::rows::Answer>,
+    outbox: Vec<crate::rows::OutboxJob>,
+    messages: Vec<crate::rows::MailboxMessage>,
+    looks: Vec<crate::rows::Look>,
+    corrections: Vec<crate::rows::Correction>,
+}
+
+impl Inserts {
+    /// Keeps an insert and hands back anything else.
+    fn take(&mut self, write: Write) -> Option<Write> {
+        match write {
+            Write::Answer(row) => self.answers.push(row),
+            Write::Correction(row) => self.corrections.push(row),
+            Write::Item(row) => self.items.push(row),
+            Write::ItemKey(row) => self.item_keys.push(row),
+            Write::Look(row) => self.looks.push(row),
+            Write::MailboxMessage(row) => self.messages.push(row),
+            Write::Outbox(row) => self.outbox.push(row),
+            Write::Room(row) => self.rooms.push(row),
+            other => return Some(other),
+        }
+        None
+    }
+
+    async fn run(self, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
+        insert_all(connection, self.rooms).await?;
+        insert_all(connection, self.items).await?;
+        insert_all(connection, self.item_keys).await?;
+        insert_all(connection, self.answers).await?;
+        insert_all(connection, self.outbox).await?;
+        insert_all(connection, self.messages).await?;
+        insert_all(connection, self.looks).await?;
+        insert_all(connection, self.corrections).await
+    }
+}
+
+async fn insert_all<R: Row>(
+    connection: &mut AnyConnection,
+    rows: Vec<R>,
+) -> Result<(), sqlx::Error> {
+    let mut left = rows.len();
+    let mut rows = rows.into_iter();
+    while left > 0 {
+        let mut count = INSERT_ROWS_MAX;
+        while count > left {
+            count /= 2;
+        }
+        let values: Vec<Value> = rows.by_ref().take(count).flat_map(Row::into_values).collect();
+        run(connection, R::insert(count), values).await?;
+        left -= count;
+    }
+    Ok(())
+}
+
+async fn upsert<R: Row>(connection: &mut AnyConnection, row: R) -> Result<(), Failure> {
+    run(connection, R::upsert(), row.into_values()).await?;
+    Ok(())
+}
+
+async fn replace(
+    connection: &mut AnyConnection,
+    engine: Engine,
+    write: Write,
+    unused: &mut Vec<String>,
+) -> Result<(), Failure> {
+    match write {
+        Write::Account(row) => upsert::<Account>(connection, row).await,
+        Write::Advisory(row) => upsert::<Advisory>(connection, row).await,
+        Write::Assessment(row) => upsert::<Assessment>(connection, row).await,
+        Write::CaseParty(row) => upsert::<CaseParty>(connection, row).await,
+        Write::CaseSummary(row) => upsert::<CaseSummary>(connection, row).await,
+        Write::Draft(row) => upsert::<Draft>(connection, row).await,
+        Write::DraftFile(row) => upsert::<DraftFile>(connection, row).await,
+        Write::DraftFileGone { draft_id, file_id } => {
+            drop_draft_files(connection, draft_id, Some(file_id), unused).await
+        }
+        Write::DraftGone { draft_id } => {
+            drop_draft_files(connection, draft_id.clone(), None, unused).await?;
+            run(connection, "delete from draft where draft_id = $1", values![draft_id]).await?;
+            Ok(())
+        }
+        Write::EpochKey(row) => upsert::<EpochKey>(connection, row).await,
+        Write::MailboxRead { mailbox_id, sender, at } => {
+            let sql = "update mailbox_message set read_at = $1 \
+                       where mailbox_id = $2 and sender = $3 and read_at is null";
+            run(connection, sql, values![at, mailbox_id, sender]).await?;
+            Ok(())
+        }
+        Write::Meta { name, value } => {
+            let sql = "insert into meta (name, value) values ($1, $2) \
+                       on conflict (name) do update set value = excluded.value";
+            run(connection, sql, values![name, value]).await?;
+            Ok(())
+        }
+        Write::Organisation(row) => upsert::<Organisation>(connection, row).await,
+        Write::Report(row) => upsert::<Report>(connection, row).await,
+        Write::Search(entry) => index(connection, engine, entry).await,
+        Write::Shred { owner, compartment, at } => {
+            shred(connection, owner, compartment, at, unused).await
+        }
+        Write::Token(row) => upsert::<Token>(connection, row).await,
+        Write::Answer(_)
+        | Write::Append(_)
+        | Write::Correction(_)
+        | Write::Item(_)
+        | Write::ItemKey(_)
+        | Write::Look(_)
+        | Write::MailboxMessage(_)
+        | Write::Outbox(_)
+        | Write::Room(_)
+        | Write::Serial { .. } => Err(Fault::Misuse("an insert among replacements").into()),
+    }
+}
+
+async fn drop_draft_files(
+    connection: &mut AnyConnection,
+    draft_id: String,
+    file_id: Option<String>,
+    unused: &mut Vec<String>,
+) -> Result<(), Failure> {
+    let (sql, values) = match file_id {
+        None => {
+            ("delete from draft_file where draft_id = $1 returning blob", values![draft_id])
+        }
+        Some(file_id) => (
+            "delete from draft_file where draft_id = $1 and file_id = $2 returning blob",
+            values![draft_id, file_id],
+        ),
+    };
+    blobs(&rows(connection, sql, values).await?, unused)
+}
+
+async fn shred(
+    connection: &mut AnyConnection,
+    owner: String,
+    compartment: Option<String>,
+    at: i64,
+    unused: &mut Vec<String>,
+) -> Result<(), Failure> {
+    let of = if compartment.is_some() { "owner = $1 and compartment = $2" } else { "owner = $1" };
+    let values = |first: Option<i64>| -> Vec<Value> {
+        let mut values = values![owner.clone()];
+        values.extend(compartment.clone().map(Field::into_value));
+        values.extend(first.map(Field::into_value));
+        values
+    };
+    let sql = format!(
+        "delete from item_key where item_id in (select item_id from item where {of})"
+    );
+    run(connection, sql, values(None)).await?;
+    let sql = format!("select blob from item where {of} and blob is not null");
+    blobs(&rows(&mut *connection, sql, values(None)).await?, unused)?;
+    let at_place = if compartment.is_some() { "$3" } else { "$2" };
+    let sql = format!(
+        "update item set ciphertext = null, blob = null, shredded_at = {at_place} \
+         where {of} and shredded_at is null"
+    );
+    run(connection, sql, values(Some(at))).await?;
+    Ok(())
+}
+
+fn blobs(rows: &[sqlx::any::AnyRow], unused: &mut Vec<String>) -> Result<(), Failure> {
+    for row in rows {
+        unused.extend(<Option<String> as Field>::read(row, "blob")?);
+    }
+    Ok(())
+}
+
+async fn index(
+    connection: &mut AnyConnection,
+    engine: Engine,
+    entry: SearchEntry,
+) -> Result<(), Failure> {
+    let sql = "delete from advisory_search where advisory_id = $1 returning place";
+    let old = rows(&mut *connection, sql, values![entry.advisory_id.clone()]).await?;
+    if let Some(row) = old.first() {
+        let place: i64 = Field::read(row, "place")?;
+        let sql = match engine {
+            Engine::Postgres => "delete from advisory_search_index where place = $1",
+            Engine::Sqlite => "delete from advisory_search_index where rowid = $1",
+        };
+        run(connection, sql, values![place]).await?;
+    }
+    let place = free_place(connection, entry.published_at).await?;
+    let tokens = search::tokens(&entry.text).join(" ");
+    let sql = "insert into advisory_search (advisory_id, version, place, withdrawn_at, tokens) \
+               values ($1, $2, $3, $4, $5)";
+    let values = values![
+        entry.advisory_id,
+        entry.version,
+        place,
+        entry.withdrawn_at,
+        tokens.clone()
+    ];
+    run(connection, sql, values).await?;
+    let (sql, tokens) = search::index_statement(engine, &tokens);
+    run(connection, sql, values![place, tokens]).await?;
+    Ok(())
+}
+
+/// Returns the first free place at or after an instant: two advisories may share a millisecond.
+async fn free_place(
+    connection: &mut AnyConnection,
+    published_at: i64,
+) -> Result<i64, Failure> {
+    let first = search::place(published_at);
+    let sql = "select cast(coalesce(max(place), $1 - 1) + 1 as bigint) as place \
+               from advisory_search where place >= $2 and place < $3";
+    let next = search::place(published_at.saturating_add(1));
+    let found = rows(connection, sql, values![first, first, next]).await?;
+    found.first().map_or(Ok(first), |row| Ok(Field::read(row, "place")?))
+}

@@ -1,0 +1,267 @@
+//! The writer task: takes what waits, writes it as one, answers after the commit.
+//!
+//! If one unit spoils the transaction, the others are written without it, one by one. If another process was
+//! in the way, the whole group is built again on the newer state.
+//! Not here: what a unit holds.
+
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::AnyConnection;
+use tokio::sync::mpsc;
+
+use crate::blob::Blobs;
+use crate::engine::{Pools, rows, run, values};
+use crate::fault::Cause;
+use crate::write::apply::{Failure, apply};
+use crate::write::group::{Built, build, load};
+use crate::write::{GROUP_UNITS_MAX, Job, QUEUE_UNITS_MAX, RETRIES_MAX, Stop};
+use crate::{Conflict, Fault};
+
+const RETRY_MS_MAX: u64 = 20;
+
+/// Something to be done on the writing connection between groups.
+pub(crate) type Alone = Box<
+    dyn for<'c> FnOnce(
+            Result<&'c mut AnyConnection, Fault>,
+        ) -> Pin<Box<dyn Future<Output = ()> + Send + 'c>>
+        + Send,
+>;
+
+/// What the writer is asked for.
+pub(crate) enum Message {
+    Alone(Alone),
+    Unit(Box<dyn Job>),
+}
+
+/// Decides, in tests, that a commit fails: before it (not stored) or after it (stored though it failed).
+#[derive(Clone)]
+pub(crate) struct Probe(pub(crate) Arc<dyn Fn(crate::CommitStep) -> bool + Send + Sync>);
+
+struct Writer {
+    pools: Pools,
+    blobs: Blobs,
+    probe: Option<Probe>,
+}
+
+/// Starts the writer; it ends when the last sender is gone and the queue is empty.
+pub(crate) fn start(
+    pools: Pools,
+    blobs: Blobs,
+    probe: Option<Probe>,
+) -> (mpsc::Sender<Message>, tokio::task::JoinHandle<()>) {
+    let (sender, mut receiver) = mpsc::channel(QUEUE_UNITS_MAX);
+    let writer = Writer { pools, blobs, probe };
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the writer belongs to the store: it ends when the last handle is dropped"
+    )]
+    let task = tokio::spawn(async move {
+        let mut waiting = Vec::with_capacity(GROUP_UNITS_MAX);
+        while receiver.recv_many(&mut waiting, GROUP_UNITS_MAX).await > 0 {
+            writer.serve(std::mem::take(&mut waiting)).await;
+        }
+    });
+    (sender, task)
+}
+
+enum Attempt {
+    Done(Vec<Result<(), Stop>>),
+    Again,
+    Failed(Fault),
+    Split(Conflict),
+}
+
+impl Writer {
+    async fn serve(&self, messages: Vec<Message>) {
+        let mut group = Vec::new();
+        for message in messages {
+            match message {
+                Message::Unit(job) => group.push(job),
+                Message::Alone(action) => {
+                    self.write(std::mem::take(&mut group)).await;
+                    match self.pools.write.acquire().await {
+                        Ok(mut connection) => action(Ok(&mut connection)).await,
+                        Err(error) => action(Err(error.into())).await,
+                    }
+                }
+            }
+        }
+        self.write(group).await;
+    }
+
+    async fn write(&self, jobs: Vec<Box<dyn Job>>) {
+        if jobs.is_empty() {
+            return;
+        }
+        let Some((jobs, attempt)) = self.persist(jobs).await else { return };
+        match attempt {
+            Attempt::Split(_) if jobs.len() > 1 => {
+                for job in jobs {
+                    if let Some((jobs, attempt)) = self.persist(vec![job]).await {
+                        answer(jobs, attempt);
+                    }
+                }
+            }
+            attempt => answer(jobs, attempt),
+        }
+    }
+
+    /// Tries until it is decided. None if a closure panicked: its callers see a closed channel.
+    async fn persist(
+        &self,
+        mut jobs: Vec<Box<dyn Job>>,
+    ) -> Option<(Vec<Box<dyn Job>>, Attempt)> {
+        let mut tries = 0;
+        loop {
+            let attempt = self.attempt(&mut jobs).await;
+            if jobs.is_empty() {
+                return None;
+            }
+            if !matches!(attempt, Attempt::Again) {
+                return Some((jobs, attempt));
+            }
+            tries += 1;
+            if tries > RETRIES_MAX {
+                return Some((jobs, Attempt::Failed(Fault::Busy)));
+            }
+            tokio::time::sleep(jitter(tries)).await;
+        }
+    }
+
+    async fn attempt(&self, jobs: &mut Vec<Box<dyn Job>>) -> Attempt {
+        let mut connection = match self.pools.write.acquire().await {
+            Ok(connection) => connection,
+            Err(error) => return Attempt::Failed(error.into()),
+        };
+        let begin = self.pools.engine.begin();
+        if let Err(error) = run(&mut connection, begin, vec![]).await {
+            return failed(error.into(), jobs.len());
+        }
+        match self.transact(&mut connection, jobs).await {
+            Ok((verdicts, unused)) => {
+                self.discard(&mut connection, unused).await;
+                Attempt::Done(verdicts)
+            }
+            Err((step, failure)) => {
+                let rolled_back = run(&mut connection, "rollback", vec![]).await.is_ok();
+                if !rolled_back {
+                    // A connection in an unknown state must not be used again.
+                    let _ = connection.close().await;
+                }
+                match failure {
+                    Failure::Fault(fault) if step == Step::Commit => Attempt::Failed(fault),
+                    // What the engine named is certain; a lost connection is not.
+                    Failure::Sql(error)
+                        if step == Step::Commit && Cause::of(&error) == Cause::Other =>
+                    {
+                        Attempt::Failed(Fault::Uncertain)
+                    }
+                    failure => failed(failure, jobs.len()),
+                }
+            }
+        }
+    }
+
+    async fn transact(
+        &self,
+        connection: &mut AnyConnection,
+        jobs: &mut Vec<Box<dyn Job>>,
+    ) -> Result<(Vec<Result<(), Stop>>, Vec<String>), (Step, Failure)> {
+        let in_rows = |failure| (Step::Rows, failure);
+        let needs: Vec<_> = jobs.iter().map(|job| job.needs().clone()).collect();
+        let view = load(connection, &needs).await.map_err(|fault| in_rows(fault.into()))?;
+        let mut taken = std::mem::take(jobs);
+        // Closures sign: milliseconds a group, too long for a thread that serves requests.
+        let built = tokio::task::spawn_blocking(move || {
+            let (plan, built) = build(&mut taken, view);
+            (taken, plan, built)
+        });
+        let Ok((taken, plan, built)) = built.await else {
+            return Err(in_rows(Fault::Misuse("a unit's closure panicked").into()));
+        };
+        *jobs = taken;
+        let engine = self.pools.engine;
+        let unused = apply(connection, engine, plan).await.map_err(in_rows)?;
+        self.probed(crate::CommitStep::Before)?;
+        run(connection, "commit", vec![])
+            .await
+            .map_err(|error| (Step::Commit, Failure::Sql(error)))?;
+        self.probed(crate::CommitStep::After)?;
+        let verdicts = built.into_iter().map(|built| match built {
+            Built::Refused | Built::Staged => Ok(()),
+            Built::Stopped(stop) => Err(stop),
+        });
+        Ok((verdicts.collect(), unused))
+    }
+
+    fn probed(&self, step: crate::CommitStep) -> Result<(), (Step, Failure)> {
+        match &self.probe {
+            Some(probe) if (probe.0)(step) => {
+                Err((Step::Commit, Failure::Fault(Fault::Uncertain)))
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Removes the files of shredded items that no other row names. What fails here is swept later.
+    async fn discard(&self, connection: &mut AnyConnection, unused: Vec<String>) {
+        for sha256 in unused {
+            let sql = "select 1 as used from item where blob = $1 \
+                       union all select 1 as used from draft_file where blob = $2 limit 1";
+            let used = rows(&mut *connection, sql, values![sha256.clone(), sha256.clone()]).await;
+            if used.is_ok_and(|rows| rows.is_empty())
+                && let Err(fault) = self.blobs.remove(&sha256)
+            {
+                tracing::warn!(code = fault.code(), "an unused blob was not removed");
+            }
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    Commit,
+    Rows,
+}
+
+fn failed(failure: Failure, units: usize) -> Attempt {
+    match failure {
+        Failure::Moved => Attempt::Again,
+        Failure::Fault(Fault::Busy) => Attempt::Again,
+        Failure::Fault(fault) => Attempt::Failed(fault),
+        Failure::Sql(error) => match Cause::of(&error) {
+            Cause::Busy => Attempt::Again,
+            Cause::Duplicate => Attempt::Split(Conflict::Duplicate),
+            Cause::Other if units > 1 => Attempt::Split(Conflict::Duplicate),
+            Cause::Closed | Cause::Full | Cause::Other | Cause::ReadOnly => {
+                Attempt::Failed(error.into())
+            }
+        },
+    }
+}
+
+fn answer(jobs: Vec<Box<dyn Job>>, attempt: Attempt) {
+    let verdicts = match attempt {
+        Attempt::Done(verdicts) => verdicts,
+        Attempt::Again => jobs.iter().map(|_| Err(Stop::Fault(Fault::Busy))).collect(),
+        Attempt::Failed(fault) => {
+            jobs.iter().map(|_| Err(Stop::Fault(fault.clone()))).collect()
+        }
+        Attempt::Split(conflict) => {
+            jobs.iter().map(|_| Err(Stop::Conflict(conflict))).collect()
+        }
+    };
+    for (job, verdict) in jobs.into_iter().zip(verdicts) {
+        job.finish(verdict);
+    }
+}
+
+fn jitter(tries: u32) -> Duration {
+    // Not a secret and not signed: it only keeps two replicas from meeting again.
+    let random = RandomState::new().build_hasher().finish();
+    let ms_max = RETRY_MS_MAX.saturating_mul(u64::from(tries)).max(1);
+    Duration::from_millis(random % ms_max)
+}
