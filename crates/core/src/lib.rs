@@ -2,5 +2,9 @@
 
 pub mod access;
 pub mod advisory;
+pub mod lexicon;
 pub mod refusal;
+pub mod report;
+pub mod reportability;
+pub mod severity;
 pub mod terms;
