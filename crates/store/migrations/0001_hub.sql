@@ -18,7 +18,7 @@ create table room_tail (
 create table entry (
   room_id text not null,
   author text not null,
-  seq bigint not null check (seq > 0),
+  seq bigint not null check (seq >= 0),
   id text not null,
   at bigint not null,
   kind text not null,

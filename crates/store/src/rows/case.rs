@@ -25,7 +25,7 @@ row! {
         room_id: String,
         /// The hub whose chain it is in.
         author: String,
-        /// Its place in that chain, from 1.
+        /// Its place in that chain, from 0.
         seq: i64,
         /// Its id.
         id: String,

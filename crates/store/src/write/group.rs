@@ -116,7 +116,7 @@ impl Staged {
         let key = ChainKey { room_id: entry.room_id.clone(), author: entry.author.clone() };
         let loaded = view.heads.get(&key).ok_or(UNDECLARED)?;
         let head = self.heads.get(&key).or(loaded.as_ref());
-        let seq_next = head.map_or(1, |head| head.seq.saturating_add(1));
+        let seq_next = head.map_or(0, |head| head.seq.saturating_add(1));
         let follows = entry.seq == seq_next && entry.prev.as_ref() == head.map(|head| &head.id);
         if entry.place == Place::Next && !follows {
             return Err(Stop::Conflict(Conflict::Head));

@@ -28,7 +28,7 @@ pub struct Append {
     pub room_id: String,
     /// The author.
     pub author: String,
-    /// Its place in the chain, from 1.
+    /// Its place in the chain, from 0.
     pub seq: i64,
     /// The id of the entry before it; none for the first.
     pub prev: Option<String>,
