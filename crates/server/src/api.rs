@@ -1,0 +1,125 @@
+//! The JSON API under `/api/v1`: a thin caller of `app`, made from one route table (portal.md, section 7).
+//!
+//! Not here: decisions. A handler reads the request, calls one use case and prints its answer.
+
+mod case_handlers;
+mod handlers;
+pub mod openapi;
+pub mod problem;
+mod request;
+pub mod table;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, delete, get, post};
+
+use crate::app::AppError;
+use crate::web::http::Site;
+
+pub(crate) use request::{Caller, locale_of};
+
+/// Bytes of a JSON body at most (PO-75).
+pub const BODY_BYTES_MAX: usize = 1 << 20;
+
+/// What a handler answers.
+pub(crate) type Answer = Result<Response, ApiError>;
+
+/// An error on its way to the middleware that knows the reader's language.
+#[derive(Debug)]
+pub(crate) struct ApiError(pub(crate) AppError);
+
+impl<E: Into<AppError>> From<E> for ApiError {
+    fn from(error: E) -> Self {
+        Self(error.into())
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let mut response = Response::default();
+        response.extensions_mut().insert(Arc::new(self.0));
+        response
+    }
+}
+
+/// Returns the router of the API.
+pub fn router(site: Site) -> Router<Site> {
+    let mut router = Router::new()
+        .route("/openapi.json", get(handlers::openapi))
+        .route("/problems/{code}", get(handlers::problem_page));
+    for route in table::ROUTES {
+        router = router.route(route.path, handler(route));
+    }
+    router
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(middleware::from_fn_with_state(site, finish))
+}
+
+/// Returns the handler of a route. A route without one does not compile into the table's test.
+fn handler(route: &table::Route) -> MethodRouter<Site> {
+    match route.operation {
+        "attach-file" => post(handlers::attach_file).layer(DefaultBodyLimit::disable()),
+        "add-account" => post(handlers::add_account),
+        "add-organisation" => post(handlers::add_organisation),
+        "command-case" => post(case_handlers::command),
+        "command-report" => post(handlers::command_report),
+        "draft-advisory" => post(case_handlers::draft),
+        "export-case" => get(case_handlers::export),
+        "file-report" => post(handlers::file_report),
+        "hub" => get(handlers::hub),
+        "intake" => post(handlers::intake),
+        "lexicon" => get(handlers::lexicon),
+        "list-advisories" => get(handlers::list_advisories),
+        "list-cases" => get(case_handlers::list),
+        "list-clocks" => get(case_handlers::clocks),
+        "list-entries" => get(case_handlers::entries),
+        "list-files" => get(handlers::list_files),
+        "list-parties" => get(case_handlers::parties),
+        "list-reports" => get(handlers::list_reports),
+        "make-token" => post(handlers::make_token),
+        "open-case" => post(case_handlers::open),
+        "policy" => get(handlers::policy),
+        "preview-report" => post(handlers::preview_report),
+        "read-advisory" => get(handlers::read_advisory),
+        "read-case" => get(case_handlers::read),
+        "read-content" => get(case_handlers::content),
+        "read-draft" => get(case_handlers::read_draft),
+        "read-file" => get(handlers::read_file),
+        "read-receipt" => get(handlers::read_receipt),
+        "read-report" => get(handlers::read_report),
+        "release" => post(case_handlers::release),
+        "revoke-token" => delete(handlers::revoke_token),
+        _ => get(handlers::unrouted),
+    }
+}
+
+/// Turns errors into problems in the reader's language and logs faults once, with their incident.
+async fn finish(State(site): State<Site>, request: Request, next: Next) -> Response {
+    let locale = locale_of(&site, request.headers());
+    let limited = request::count(&site, &request);
+    let mut response = match limited {
+        Err(error) => ApiError(error).into_response(),
+        Ok(()) => next.run(request).await,
+    };
+    let Some(error) = response.extensions_mut().remove::<Arc<AppError>>() else {
+        return response;
+    };
+    let incident = site.incident(&error);
+    problem::response(&error, &locale, incident.as_deref())
+}
+
+#[cfg(test)]
+mod tests {
+    /// Every operation of the table must stand in `handler`; the fallback is for none of them.
+    #[test]
+    fn every_route_has_its_handler() {
+        let source = include_str!("api.rs");
+        for route in super::table::ROUTES {
+            assert!(source.contains(&format!("\"{}\" =>", route.operation)), "{}", route.operation);
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! What every handler needs of a request: who calls, once or again, on which state, with which body.
+//!
+//! Not here: what is done with it.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{ConnectInfo, FromRequestParts, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use comity_core::access::{Action, Actor, Authorised};
+use comity_core::refusal::Refusal;
+use comity_ledger::json::{self, JsonError, Limits};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+use super::{Answer, ApiError};
+use crate::app::reports::{LIST_DEFAULT, LIST_MAX};
+use crate::app::{Answered, AppError, Once};
+use crate::i18n::Locale;
+use crate::limits::{self, Verdict};
+use crate::rng;
+use crate::web::http::Site;
+
+/// Who calls, and the request's head.
+#[derive(Debug)]
+pub(crate) struct Caller {
+    actor: Option<Actor>,
+    method: String,
+    path: String,
+    headers: HeaderMap,
+    query: BTreeMap<String, String>,
+}
+
+impl FromRequestParts<Site> for Caller {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, ApiError> {
+        let actor = match bearer(&parts.headers) {
+            None => None,
+            Some(token) => match site.hub().actor(token).await? {
+                Some(actor) => Some(actor),
+                // A wrong token is never treated as no token: the caller must learn of it.
+                None => return Err(ApiError(AppError::NoToken)),
+            },
+        };
+        let query = parts.uri.query().unwrap_or_default();
+        Ok(Self {
+            actor,
+            method: parts.method.to_string(),
+            path: parts.uri.path().to_owned(),
+            headers: parts.headers.clone(),
+            query: form_pairs(query),
+        })
+    }
+}
+
+impl Caller {
+    /// Returns who is signed in.
+    pub(crate) const fn actor(&self) -> Option<&Actor> {
+        self.actor.as_ref()
+    }
+
+    /// Returns proof that the caller may do `action`.
+    pub(crate) fn authorise(&self, action: Action) -> Result<Authorised<'_>, ApiError> {
+        let actor = self.actor.as_ref().ok_or(ApiError(AppError::NoToken))?;
+        Ok(actor.authorise(action).map_err(AppError::from)?)
+    }
+
+    /// Returns the idempotency key with the hash of what it stands for; required here.
+    pub(crate) fn once(&self, body: &[u8]) -> Result<Once, ApiError> {
+        self.once_if_any(body)?.ok_or_else(|| {
+            ApiError(AppError::refused("idempotency-key-missing"))
+        })
+    }
+
+    /// Returns the idempotency key if there is one.
+    pub(crate) fn once_if_any(&self, body: &[u8]) -> Result<Option<Once>, ApiError> {
+        let Some(key) = self.headers.get("idempotency-key") else { return Ok(None) };
+        let key = key.to_str().unwrap_or_default();
+        if !(1..=64).contains(&key.len()) || !key.bytes().all(|b| b.is_ascii_graphic()) {
+            return Err(ApiError(AppError::refused("idempotency-key-missing")));
+        }
+        let mut hash = Sha256::new();
+        for part in [self.method.as_bytes(), self.path.as_bytes(), body] {
+            hash.update(part.len().to_le_bytes());
+            hash.update(part);
+        }
+        Ok(Some(Once {
+            account: self.actor.as_ref().map_or_else(String::new, |actor| actor.account.clone()),
+            key: key.to_owned(),
+            body_hash: data_encoding::HEXLOWER.encode(&hash.finalize()),
+        }))
+    }
+
+    /// Returns the state the caller saw; required here.
+    pub(crate) fn if_match(&self) -> Result<String, ApiError> {
+        let tag = self.headers.get(header::IF_MATCH).and_then(|value| value.to_str().ok());
+        let tag = tag.ok_or_else(|| ApiError(AppError::refused("precondition-missing")))?;
+        Ok(tag.trim().trim_matches('"').to_owned())
+    }
+
+    /// Returns whether the caller holds this version already.
+    pub(crate) fn holds(&self, etag: &str) -> bool {
+        let tags = self.headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+        tags.is_some_and(|tags| {
+            tags.split(',').any(|tag| tag.trim().trim_start_matches("W/").trim_matches('"') == etag)
+        })
+    }
+
+    /// Returns one parameter of the query.
+    pub(crate) fn query(&self, name: &str) -> Option<&str> {
+        self.query.get(name).map(String::as_str)
+    }
+
+    /// Returns the rows asked for.
+    pub(crate) fn limit(&self) -> Result<u32, ApiError> {
+        let Some(text) = self.query("limit") else { return Ok(LIST_DEFAULT) };
+        match text.parse() {
+            Ok(limit) if (1..=LIST_MAX).contains(&limit) => Ok(limit),
+            Ok(_) | Err(_) => Err(ApiError(AppError::refused_at("number-out-of-range", "/limit"))),
+        }
+    }
+
+    /// Returns the language the caller reads best, as its tag.
+    pub(crate) fn lang(&self, site: &Site) -> String {
+        locale_of(site, &self.headers).tag().to_owned()
+    }
+}
+
+/// Returns the pairs of a query or form, the last of equal names.
+pub(crate) fn form_pairs(text: &str) -> BTreeMap<String, String> {
+    const PAIRS_MAX: usize = 64;
+    form_urlencoded::parse(text.as_bytes()).take(PAIRS_MAX).into_owned().collect()
+}
+
+/// Returns the reader's language.
+pub(crate) fn locale_of(site: &Site, headers: &HeaderMap) -> Arc<Locale> {
+    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    Arc::clone(site.catalogue().negotiate(accepted))
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// Reads a JSON body strictly, then as `T`; every misfit is a refusal with its place.
+pub(crate) fn body<T: DeserializeOwned>(bytes: &Bytes) -> Result<T, ApiError> {
+    let value = value(bytes)?;
+    serde_json::from_value(value).map_err(|error| ApiError(misfit(&error)))
+}
+
+/// Reads a JSON body strictly.
+pub(crate) fn value(bytes: &Bytes) -> Result<Value, ApiError> {
+    json::parse(bytes, &Limits::REPORT).map_err(|error| {
+        let code = match error {
+            JsonError::TooDeep => "too-deep",
+            JsonError::TooLarge => "too-large",
+            JsonError::DuplicateKey
+            | JsonError::Number
+            | JsonError::Syntax
+            | JsonError::TooManyKeys => "json-invalid",
+        };
+        ApiError(AppError::refused(code))
+    })
+}
+
+/// Says in our codes what serde says in words.
+fn misfit(error: &serde_json::Error) -> AppError {
+    let text = error.to_string();
+    let named = text.split('`').nth(1).unwrap_or_default().to_owned();
+    let at = format!("/{named}");
+    if text.starts_with("unknown field") {
+        AppError::refused_at("member-unknown", at)
+    } else if text.starts_with("missing field") {
+        AppError::refused_at("field-missing", at)
+    } else if text.starts_with("unknown variant") {
+        AppError::Refused(vec![Refusal::new("value-unknown", "").with("value", named)])
+    } else {
+        AppError::refused("field-type")
+    }
+}
+
+/// Prints a value as JSON.
+pub(crate) fn answer<T: Serialize>(status: StatusCode, value: &T) -> Answer {
+    let bytes = serde_json::to_vec(value).map_err(AppError::fault)?;
+    Ok(json_bytes(status, bytes))
+}
+
+/// Prints what a use case answered.
+pub(crate) fn answered(answered: Answered) -> Answer {
+    let status = StatusCode::from_u16(answered.status).unwrap_or(StatusCode::OK);
+    let mut response = json_bytes(status, answered.body);
+    if answered.replayed {
+        response.headers_mut().insert("idempotent-replayed", HeaderValue::from_static("true"));
+    }
+    Ok(response)
+}
+
+fn json_bytes(status: StatusCode, bytes: Vec<u8>) -> Response {
+    let mut response = (status, bytes).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Gives a response its strong validator.
+pub(crate) fn tagged(mut response: Response, etag: &str) -> Response {
+    if let Ok(value) = HeaderValue::from_str(&format!("\"{etag}\"")) {
+        response.headers_mut().insert(header::ETAG, value);
+    }
+    response
+}
+
+/// Counts a request against its window: by token, else by address prefix.
+pub(crate) fn count(site: &Site, request: &Request) -> Result<(), AppError> {
+    let limits = site.hub().config().limits;
+    let now = site.hub().now_ms();
+    let address = address(request.extensions().get::<ConnectInfo<SocketAddr>>());
+    let token = bearer(request.headers());
+    let key = token.map_or_else(|| limits::prefix(address), |token| token.as_bytes().to_vec());
+    let is_read = request.method().is_safe();
+    let path = request.uri().path();
+    let is_intake = token.is_none()
+        && !is_read
+        && matches!(path, "/api/v1/reports" | "/api/v1/intake");
+    let verdict = if is_intake {
+        site.count_intake(address)
+    } else if is_read || path == "/api/v1/reports/preview" {
+        site.reads().count(&key, limits.reads_per_minute, now, rng::bytes())
+    } else {
+        site.writes().count(&key, limits.writes_per_minute, now, rng::bytes())
+    };
+    refuse_over(verdict)
+}
+
+/// Turns a full window into an error.
+pub(crate) fn refuse_over(verdict: Verdict) -> Result<(), AppError> {
+    if verdict.allowed {
+        Ok(())
+    } else {
+        Err(AppError::RateLimited { retry_after_s: verdict.reset_s })
+    }
+}
+
+/// Returns the caller's address; behind a proxy on the same machine that is the proxy's.
+pub(crate) fn address(info: Option<&ConnectInfo<SocketAddr>>) -> IpAddr {
+    info.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |info| info.0.ip())
+}
