@@ -1,4 +1,8 @@
 //! Every rule of Comity as pure functions over values: no clock, no randomness, no I/O.
 
 pub mod advisory;
+pub mod lexicon;
 pub mod refusal;
+pub mod report;
+pub mod reportability;
+pub mod severity;
