@@ -176,8 +176,7 @@ fn database_specific(advisory: &Advisory, others: Vec<Value>) -> Value {
 }
 
 fn lose_the_rest(content: &Content, losses: &mut Losses) {
-    for (index, fact) in content.timeline.iter().enumerate() {
-        let _ = fact;
+    for index in 0..content.timeline.len() {
         losses.lose(format!("/content/timeline/{index}"), LossReason::NoPlace);
     }
     for index in 0..content.translations.len() {

@@ -6,7 +6,7 @@ use packageurl::PackageUrl;
 
 use super::text::{self, Report};
 use crate::advisory::content::{
-    Bound, Content, Digest, ProductRow, Remedy, RemedyCategory, Status, Versions,
+    Bound, Content, Digest, DigestAlgorithm, ProductRow, Remedy, RemedyCategory, Status, Versions,
 };
 use crate::advisory::limits;
 use crate::advisory::version_numbers;
@@ -152,11 +152,19 @@ fn digests(at: &str, digests: &[Digest], report: &mut Report) {
     report.distinct(at, digests.iter().map(|digest| (digest.alg, &digest.file)));
     for (index, digest) in digests.iter().enumerate() {
         let at = format!("{at}/{index}");
-        let held = text::is_hex(&digest.value, digest.alg.digits());
+        let held = text::is_hex(&digest.value, digits(digest.alg));
         report.require(held, "digest-invalid", &format!("{at}/value"));
         if let Some(file) = &digest.file {
             report.line(&format!("{at}/file"), file, limits::NAME_MAX);
         }
+    }
+}
+
+const fn digits(alg: DigestAlgorithm) -> usize {
+    match alg {
+        DigestAlgorithm::Sha256 | DigestAlgorithm::Sha256Tree => 64,
+        DigestAlgorithm::Sha384 => 96,
+        DigestAlgorithm::Sha512 => 128,
     }
 }
 
