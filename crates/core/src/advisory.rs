@@ -310,6 +310,23 @@ impl Content {
     }
 }
 
+/// Returns the numbers of a version made of 1–6 dotted numbers and nothing else, without the zeros at
+/// its end, so that `4.0` and `4` compare equal.
+#[must_use]
+pub fn version_numbers(version: &str) -> Option<Vec<u64>> {
+    let number = |part: &str| {
+        let plain = (1..=15).contains(&part.len())
+            && part.bytes().all(|b| b.is_ascii_digit())
+            && (part == "0" || !part.starts_with('0'));
+        plain.then(|| part.parse::<u64>().ok()).flatten()
+    };
+    let mut numbers: Vec<u64> = version.split('.').map(number).collect::<Option<_>>()?;
+    while numbers.last() == Some(&0) {
+        numbers.pop();
+    }
+    (version.split('.').count() <= 6).then_some(numbers)
+}
+
 /// The strict profile an advisory is read under: no floats, so that every reader sees the same numbers.
 const PROFILE: Limits =
     Limits { bytes_max: limits::BYTES_MAX, depth_max: 16, keys_max: 256, floats: false };

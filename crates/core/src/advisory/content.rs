@@ -7,6 +7,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::severity::Assessment;
+pub use crate::lexicon::terms::DigestAlgorithm;
+pub use crate::severity::decision::Exploitation;
 
 /// What the advisory says in its source language; correcting replaces the whole.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -292,46 +294,6 @@ pub struct Digest {
     pub file: Option<String>,
 }
 
-/// The digests the lexicon knows (LX-8).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum DigestAlgorithm {
-    /// SHA-256 of a file.
-    #[serde(rename = "sha256")]
-    Sha256,
-    /// SHA-256 over the digests and paths of a folder.
-    #[serde(rename = "sha256-tree")]
-    Sha256Tree,
-    /// SHA-384 of a file.
-    #[serde(rename = "sha384")]
-    Sha384,
-    /// SHA-512 of a file.
-    #[serde(rename = "sha512")]
-    Sha512,
-}
-
-impl DigestAlgorithm {
-    /// Returns the name of the algorithm.
-    #[must_use]
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::Sha256 => "sha256",
-            Self::Sha256Tree => "sha256-tree",
-            Self::Sha384 => "sha384",
-            Self::Sha512 => "sha512",
-        }
-    }
-
-    /// Returns how many hexadecimal digits such a digest has.
-    #[must_use]
-    pub const fn digits(self) -> usize {
-        match self {
-            Self::Sha256 | Self::Sha256Tree => 64,
-            Self::Sha384 => 96,
-            Self::Sha512 => 128,
-        }
-    }
-}
-
 /// One thing to do, or the statement that there is nothing to do yet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -422,30 +384,6 @@ pub struct Exposure {
     pub exploited_since: Option<Moment>,
     /// Whether others published it before this advisory.
     pub known_before: bool,
-}
-
-/// Exploitation, least to most.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Exploitation {
-    /// No evidence of it.
-    None,
-    /// Working steps are public.
-    PublicPoc,
-    /// It is used.
-    Active,
-}
-
-impl Exploitation {
-    /// Returns the key of the value.
-    #[must_use]
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::PublicPoc => "public_poc",
-            Self::Active => "active",
-        }
-    }
 }
 
 /// An instant as exactly as it is known.

@@ -6,7 +6,10 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::content::Exploitation;
+use crate::severity::decision::Inputs;
+
+pub use crate::severity::cvss::Severity as Rating;
+pub use crate::severity::decision::{Decision, Ease, Exploitation, Impact, Reach};
 
 /// What one assessor says; assessments stand side by side and are never averaged (LX-21).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,48 +45,6 @@ pub struct CvssScore {
     pub severity: Rating,
 }
 
-/// Qualitative rating of a CVSS score (LX-14).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Rating {
-    /// 0.0.
-    None,
-    /// Under 4.0.
-    Low,
-    /// Under 7.0.
-    Medium,
-    /// Under 9.0.
-    High,
-    /// 9.0 and more.
-    Critical,
-}
-
-impl Rating {
-    /// Returns the rating of a score in tenths.
-    #[must_use]
-    pub const fn of(score_tenths: u8) -> Self {
-        match score_tenths {
-            0 => Self::None,
-            1..=39 => Self::Low,
-            40..=69 => Self::Medium,
-            70..=89 => Self::High,
-            90..=u8::MAX => Self::Critical,
-        }
-    }
-
-    /// Returns the key of the rating.
-    #[must_use]
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Low => "low",
-            Self::Medium => "medium",
-            Self::High => "high",
-            Self::Critical => "critical",
-        }
-    }
-}
-
 /// A decision with its inputs and the lexicon it was made under (LX-19, LX-30).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -106,33 +67,6 @@ impl DecisionRecord {
     }
 }
 
-/// How urgent, least to most.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Decision {
-    /// Watch it.
-    Track,
-    /// In its turn.
-    Schedule,
-    /// Coordinate now.
-    CoordinateNow,
-    /// Drop other work.
-    Act,
-}
-
-impl Decision {
-    /// Returns the key of the decision.
-    #[must_use]
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::Track => "track",
-            Self::Schedule => "schedule",
-            Self::CoordinateNow => "coordinate_now",
-            Self::Act => "act",
-        }
-    }
-}
-
 /// The four inputs of a decision, each a range.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -147,6 +81,30 @@ pub struct DecisionInputs {
     pub ease: Span<Ease>,
 }
 
+impl DecisionInputs {
+    /// Returns the lowest of each input.
+    #[must_use]
+    pub const fn lows(&self) -> Inputs {
+        Inputs {
+            exploitation: self.exploitation.low,
+            impact: self.impact.low,
+            reach: self.reach.low,
+            ease: self.ease.low,
+        }
+    }
+
+    /// Returns the highest of each input.
+    #[must_use]
+    pub const fn highs(&self) -> Inputs {
+        Inputs {
+            exploitation: self.exploitation.high,
+            impact: self.impact.high,
+            reach: self.reach.high,
+            ease: self.ease.high,
+        }
+    }
+}
+
 /// A range of an ordinal axis; low and high differ while facts are unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -155,42 +113,4 @@ pub struct Span<T> {
     pub low: T,
     /// The most it can be.
     pub high: T,
-}
-
-/// Impact, least to most (LX-16).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Impact {
-    /// Little.
-    Low,
-    /// Some.
-    Medium,
-    /// Much.
-    High,
-    /// Grave.
-    Severe,
-}
-
-/// Reach, least to most (LX-17).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Reach {
-    /// One party.
-    Contained,
-    /// Several.
-    MultiParty,
-    /// The field.
-    Systemic,
-}
-
-/// Ease, least to most (LX-18).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Ease {
-    /// Needs much.
-    Hard,
-    /// Can be done.
-    Practical,
-    /// Anybody can.
-    Trivial,
 }

@@ -7,7 +7,10 @@ use crate::advisory::content::{
     Content, Credit, Detail, Exploitation, Exposure, Fact, Translation, Translator, Weakness,
 };
 use crate::advisory::limits;
-use crate::advisory::severity::{Assessment, CvssScore, DecisionRecord, Rating, Span};
+use crate::advisory::severity::{Assessment, CvssScore, DecisionRecord};
+use crate::lexicon::Lexicon;
+use crate::severity::aix::Aix;
+use crate::severity;
 
 pub(super) fn content(content: &Content, report: &mut Report) {
     report.language("/content/language", &content.language);
@@ -61,7 +64,8 @@ fn weakness(weakness: &Weakness, report: &mut Report) {
     report.count(&classes, weakness.classes.len(), limits::CLASSES_MAX);
     report.distinct(&classes, weakness.classes.iter());
     for (index, class) in weakness.classes.iter().enumerate() {
-        report.require(is_class(class), "value-unknown", &format!("{classes}/{index}"));
+        let known = Lexicon::embedded().class(class).is_some();
+        report.require(known, "value-unknown", &format!("{classes}/{index}"));
     }
     let references = format!("{AT}/references");
     report.count(&references, weakness.references.len(), limits::FRAMEWORK_REFS_MAX);
@@ -78,29 +82,6 @@ fn weakness(weakness: &Weakness, report: &mut Report) {
     }
 }
 
-/// The classes of lexicon 1.0.0, as families with how many classes each has.
-fn is_class(class: &str) -> bool {
-    const FAMILIES: [(&str, u8); 13] = [
-        ("AGT", 7),
-        ("AUD", 1),
-        ("BEH", 3),
-        ("DAT", 4),
-        ("FAI", 2),
-        ("HWS", 2),
-        ("INF", 2),
-        ("INP", 4),
-        ("OUT", 3),
-        ("PRV", 5),
-        ("REL", 1),
-        ("RES", 1),
-        ("SUP", 2),
-    ];
-    let Some((family, number)) = class.split_once('-') else { return false };
-    let digits = number.len() == 2 && number.bytes().all(|b| b.is_ascii_digit());
-    let number = if digits { number.parse::<u8>().unwrap_or(0) } else { 0 };
-    FAMILIES.iter().any(|(known, count)| *known == family && (1..=*count).contains(&number))
-}
-
 fn assessment(at: &str, assessment: &Assessment, report: &mut Report) {
     report.line(&format!("{at}/assessor"), &assessment.assessor, limits::NAME_MAX);
     report.instant(&format!("{at}/at"), assessment.at);
@@ -114,7 +95,9 @@ fn assessment(at: &str, assessment: &Assessment, report: &mut Report) {
         self::cvss(&format!("{cvss}/{index}"), score, report);
     }
     if let Some(aix) = &assessment.aix {
-        report.require(is_aix(aix), "aix-invalid", &format!("{at}/aix"));
+        if let Err(fault) = Aix::parse(aix) {
+            report.fault("aix-invalid", &format!("{at}/aix"), &fault);
+        }
     }
     if let Some(decision) = &assessment.decision {
         self::decision(&format!("{at}/decision"), decision, report);
@@ -126,52 +109,37 @@ fn cvss_version(score: &CvssScore) -> &str {
 }
 
 fn cvss(at: &str, score: &CvssScore, report: &mut Report) {
-    let known = ["CVSS:3.0", "CVSS:3.1", "CVSS:4.0"].contains(&cvss_version(score));
-    let held = known && text::is_token(&score.vector, limits::VECTOR_MAX);
-    report.require(held, "cvss-invalid", &format!("{at}/vector"));
-    let in_range = score.score_tenths <= 100;
-    report.require(in_range, "number-out-of-range", &format!("{at}/score_tenths"));
-    let rated = Rating::of(score.score_tenths) == score.severity;
-    report.require(rated, "severity-mismatch", &format!("{at}/severity"));
-}
-
-/// `AIX:1.0/` with all nine metrics in order (LX-15).
-fn is_aix(vector: &str) -> bool {
-    const METRICS: [(&str, &str); 9] = [
-        ("TR", "SFMUX"),
-        ("RL", "UPRX"),
-        ("PE", "NSLEX"),
-        ("PR", "STCPX"),
-        ("DE", "RWHNX"),
-        ("FR", "CDPIX"),
-        ("UP", "NLSVX"),
-        ("RI", "NLCIX"),
-        ("SI", "NMRCX"),
-    ];
-    let Some(rest) = vector.strip_prefix("AIX:1.0/") else { return false };
-    let fits = |(part, (metric, codes)): (&str, &(&str, &str))| {
-        part.split_once(':')
-            .is_some_and(|(name, code)| name == *metric && code.len() == 1 && codes.contains(code))
-    };
-    rest.split('/').count() == METRICS.len() && rest.split('/').zip(&METRICS).all(fits)
+    match severity::cvss::parse(&score.vector) {
+        Err(fault) => report.fault("cvss-invalid", &format!("{at}/vector"), &fault),
+        Ok(read) => {
+            let held = read.score.tenths() == score.score_tenths;
+            report.require(held, "cvss-score-mismatch", &format!("{at}/score_tenths"));
+            let rated = read.severity() == score.severity;
+            report.require(rated, "cvss-score-mismatch", &format!("{at}/severity"));
+        }
+    }
 }
 
 fn decision(at: &str, decision: &DecisionRecord, report: &mut Report) {
-    fn ordered<T: PartialOrd>(span: &Span<T>) -> bool {
-        span.low <= span.high
-    }
-    let lexicon = text::is_semver(&decision.lexicon);
-    report.require(lexicon, "value-invalid", &format!("{at}/lexicon"));
-    report.require(decision.low <= decision.high, "span-inverted", at);
+    let semver = text::is_semver(&decision.lexicon);
+    report.require(semver, "value-invalid", &format!("{at}/lexicon"));
     let inputs = &decision.inputs;
     let spans = [
-        ("exploitation", ordered(&inputs.exploitation)),
-        ("impact", ordered(&inputs.impact)),
-        ("reach", ordered(&inputs.reach)),
-        ("ease", ordered(&inputs.ease)),
+        ("exploitation", inputs.exploitation.low <= inputs.exploitation.high),
+        ("impact", inputs.impact.low <= inputs.impact.high),
+        ("reach", inputs.reach.low <= inputs.reach.high),
+        ("ease", inputs.ease.low <= inputs.ease.high),
     ];
     for (name, held) in spans {
         report.require(held, "span-inverted", &format!("{at}/inputs/{name}"));
+    }
+    // Another version of the lexicon may have another table; this one's results can be recomputed.
+    let lexicon = Lexicon::embedded();
+    if decision.lexicon == lexicon.version() {
+        let low = lexicon.decisions().decide(inputs.lows());
+        report.require(low == decision.low, "decision-mismatch", &format!("{at}/low"));
+        let high = lexicon.decisions().decide(inputs.highs());
+        report.require(high == decision.high, "decision-mismatch", &format!("{at}/high"));
     }
 }
 

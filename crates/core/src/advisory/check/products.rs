@@ -6,9 +6,10 @@ use packageurl::PackageUrl;
 
 use super::text::{self, Report};
 use crate::advisory::content::{
-    Content, Digest, ProductRow, Remedy, RemedyCategory, Status, Versions,
+    Bound, Content, Digest, DigestAlgorithm, ProductRow, Remedy, RemedyCategory, Status, Versions,
 };
 use crate::advisory::limits;
+use crate::advisory::version_numbers;
 
 /// The remediation classes of lexicon 1.0.0.
 const REMEDY_CLASSES: [&str; 15] = [
@@ -27,6 +28,18 @@ const REMEDY_CLASSES: [&str; 15] = [
     "rotate_or_revoke",
     "update_guardrail_filter",
     "withdraw_model_or_service",
+];
+
+/// Types whose definition asks for a namespace: without it two owners may use one name.
+const NAMESPACE_REQUIRED: [&str; 14] = [
+    "alpm", "apk", "bitbucket", "composer", "deb", "git", "github", "golang", "huggingface", "maven",
+    "qpkg", "rpm", "swift", "vscode-extension",
+];
+
+/// Types whose definition has no namespace.
+const NAMESPACE_PROHIBITED: [&str; 18] = [
+    "bazel", "bitnami", "cargo", "chrome-extension", "cocoapods", "conda", "cran", "gem", "hackage",
+    "julia", "mlflow", "nuget", "oci", "opam", "otp", "pub", "pypi", "vcpkg",
 ];
 
 pub(super) fn products(rows: &[ProductRow], report: &mut Report) {
@@ -87,10 +100,18 @@ fn versions(at: &str, versions: &Versions, report: &mut Report) {
                     "version-invalid",
                     &format!("{at}/to/version"),
                 );
-                let point = from.as_ref() == Some(&to.version) && !to.included;
-                report.require(!point, "range-empty", at);
+                let empty = from.as_ref().is_some_and(|from| is_empty_range(from, to));
+                report.require(!empty, "range-empty", at);
             }
         }
+    }
+}
+
+/// Only plain numbers are compared: for the rest the scheme would have to be known in full.
+fn is_empty_range(from: &str, to: &Bound) -> bool {
+    match (version_numbers(from), version_numbers(&to.version)) {
+        (Some(low), Some(high)) => low > high || low == high && !to.included,
+        _ => from == to.version && !to.included,
     }
 }
 
@@ -119,8 +140,10 @@ fn read_purl(purl: &str) -> Option<PackageUrl<'_>> {
     }
     let read: PackageUrl<'_> = purl.parse().ok()?;
     let named = !read.name().is_empty();
-    // The type definition of huggingface asks for the namespace: two owners may use one name.
-    let owned = read.ty() != "huggingface" || read.namespace().is_some();
+    let owned = match read.namespace() {
+        None => !NAMESPACE_REQUIRED.contains(&read.ty()),
+        Some(_) => !NAMESPACE_PROHIBITED.contains(&read.ty()),
+    };
     (named && owned).then_some(read)
 }
 
@@ -129,11 +152,19 @@ fn digests(at: &str, digests: &[Digest], report: &mut Report) {
     report.distinct(at, digests.iter().map(|digest| (digest.alg, &digest.file)));
     for (index, digest) in digests.iter().enumerate() {
         let at = format!("{at}/{index}");
-        let held = text::is_hex(&digest.value, digest.alg.digits());
+        let held = text::is_hex(&digest.value, digits(digest.alg));
         report.require(held, "digest-invalid", &format!("{at}/value"));
         if let Some(file) = &digest.file {
             report.line(&format!("{at}/file"), file, limits::NAME_MAX);
         }
+    }
+}
+
+const fn digits(alg: DigestAlgorithm) -> usize {
+    match alg {
+        DigestAlgorithm::Sha256 | DigestAlgorithm::Sha256Tree => 64,
+        DigestAlgorithm::Sha384 => 96,
+        DigestAlgorithm::Sha512 => 128,
     }
 }
 

@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 
 use crate::advisory::limits;
 use crate::refusal::Refusal;
+use crate::severity::vector::Fault;
 
 /// The complaints so far.
 #[derive(Default)]
@@ -19,6 +20,14 @@ impl Report {
 
     pub(super) fn refuse(&mut self, code: &'static str, pointer: &str) {
         self.refusals.push(Refusal::new(code, pointer));
+    }
+
+    /// A vector that does not read: metric and cause as parameters.
+    pub(super) fn fault(&mut self, code: &'static str, pointer: &str, fault: &Fault) {
+        let refusal = Refusal::new(code, pointer)
+            .with("metric", fault.metric.clone())
+            .with("cause", fault.cause.code());
+        self.refusals.push(refusal);
     }
 
     pub(super) fn require(&mut self, held: bool, code: &'static str, pointer: &str) {
