@@ -23,3 +23,4 @@ duration-hours = { $n -> [zero] { $n } ساعة [one] ساعة واحدة [two] 
 duration-minutes = { $n -> [zero] { $n } دقيقة [one] دقيقة واحدة [two] دقيقتان [few] { $n } دقائق [many] { $n } دقيقة *[other] { $n } دقيقة }
 duration-seconds = { $n -> [zero] { $n } ثانية [one] ثانية واحدة [two] ثانيتان [few] { $n } ثوان [many] { $n } ثانية *[other] { $n } ثانية }
 list-join = { $left }، { $right }
+list-separator = {"، "}

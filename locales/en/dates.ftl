@@ -23,3 +23,4 @@ duration-hours = { $n -> [one] { $n } hour *[other] { $n } hours }
 duration-minutes = { $n -> [one] { $n } minute *[other] { $n } minutes }
 duration-seconds = { $n -> [one] { $n } second *[other] { $n } seconds }
 list-join = { $left }, { $right }
+list-separator = {", "}

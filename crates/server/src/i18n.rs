@@ -13,9 +13,10 @@ mod number;
 mod pseudo;
 
 pub use catalogue::{Catalogue, CatalogueError, Language};
+pub(crate) use date::machine;
 pub use date::{Duration, ParseDurationError};
 pub use escape::{Markup, escape};
-pub use message::{Html, Message, Mode, Plain};
+pub use message::{AsInstant, Bare, Html, Message, Mode, Plain};
 pub use number::{Count, grouped};
 
 use std::sync::Arc;
@@ -93,26 +94,44 @@ impl Locale {
 
     /// Returns a message as markup: values escaped and isolated, a fallback marked as English.
     #[must_use]
-    pub fn say<'a>(&'a self, id: impl Into<std::borrow::Cow<'a, str>>) -> Message<'a, Html> {
-        Message::new(self, id.into())
+    pub fn say(&self, id: impl AsRef<str>) -> Message<'_, Html> {
+        Message::new(self, id.as_ref())
     }
 
     /// Returns a message as plain text with isolation marks, for attributes, titles and mail.
     #[must_use]
-    pub fn text<'a>(&'a self, id: impl Into<std::borrow::Cow<'a, str>>) -> Message<'a, Plain> {
-        Message::new(self, id.into())
+    pub fn text(&self, id: impl AsRef<str>) -> Message<'_, Plain> {
+        Message::new(self, id.as_ref())
     }
 
     /// Returns a message as plain text without isolation marks, for headers, feeds, JSON and files.
     #[must_use]
-    pub fn bare<'a>(&'a self, id: impl Into<std::borrow::Cow<'a, str>>) -> Message<'a, message::Bare> {
-        Message::new(self, id.into())
+    pub fn bare(&self, id: impl AsRef<str>) -> Message<'_, Bare> {
+        Message::new(self, id.as_ref())
     }
 
     /// Returns whether this language itself, not its fallback, has the message.
     #[must_use]
     pub fn has(&self, id: &str) -> bool {
         self.isolating.get_message(id).is_some_and(|message| message.value().is_some())
+    }
+
+    /// Returns whether this language or its fallback has the message.
+    #[must_use]
+    pub fn knows(&self, id: &str) -> bool {
+        self.has(id) || self.fallback.as_ref().is_some_and(|source| source.has(id))
+    }
+
+    /// Returns the word of a key that others may extend, `<family>-<key>`; an unknown key as it is.
+    #[must_use]
+    pub fn word(&self, family: &str, key: impl std::fmt::Display) -> Markup {
+        let key = key.to_string();
+        let id = format!("{family}-{key}");
+        if self.knows(&id) {
+            self.say(id).markup()
+        } else {
+            Markup::trusted(format!("<bdi dir=\"ltr\">{}</bdi>", escape(&key)))
+        }
     }
 
     /// Returns a count with the digits grouped as the language does.

@@ -21,6 +21,14 @@ pub struct Duration {
     parts: Vec<(Unit, u32)>,
 }
 
+impl Duration {
+    /// Returns whether it lasts no time at all.
+    #[must_use]
+    pub fn is_zero(&self) -> bool {
+        self.parts.iter().all(|(_, number)| *number == 0)
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Unit {
     Years,

@@ -51,7 +51,7 @@ impl Mode for Bare {
 #[must_use]
 pub struct Message<'a, M> {
     locale: &'a Locale,
-    id: Cow<'a, str>,
+    id: String,
     args: FluentArgs<'a>,
     values: Vec<Value>,
     mode: PhantomData<M>,
@@ -63,8 +63,8 @@ struct Value {
 }
 
 impl<'a, M: Mode> Message<'a, M> {
-    pub(super) fn new(locale: &'a Locale, id: Cow<'a, str>) -> Self {
-        Self { locale, id, args: FluentArgs::new(), values: Vec::new(), mode: PhantomData }
+    pub(super) fn new(locale: &'a Locale, id: &str) -> Self {
+        Self { locale, id: id.to_owned(), args: FluentArgs::new(), values: Vec::new(), mode: PhantomData }
     }
 
     fn value(mut self, name: &'a str, html: String, text: String) -> Self {
@@ -101,8 +101,8 @@ impl<'a, M: Mode> Message<'a, M> {
     /// Adds another message of the same language.
     pub fn message(self, name: &'a str, id: impl fmt::Display) -> Self {
         let id = id.to_string();
-        let html = Message::<Html>::new(self.locale, Cow::Owned(id.clone())).to_string();
-        let text = Message::<Bare>::new(self.locale, Cow::Owned(id)).to_string();
+        let html = Message::<Html>::new(self.locale, &id).to_string();
+        let text = Message::<Bare>::new(self.locale, &id).to_string();
         self.value(name, html, text)
     }
 
