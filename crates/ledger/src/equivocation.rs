@@ -86,7 +86,7 @@ pub struct AtLine<E: std::error::Error + 'static> {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Equivocation {
     author: Name,
-    identity: EntryId,
+    identity: Identity,
     room: EntryId,
     seq: u64,
     ids: [EntryId; 2],
@@ -109,7 +109,7 @@ impl Equivocation {
         {
             return Err(ProofError::NoConflict);
         }
-        Ok(Self { author, identity: identity.room(), room, seq, ids: [first.id(), second.id()] })
+        Ok(Self { author, identity: identity.clone(), room, seq, ids: [first.id(), second.id()] })
     }
 
     /// Writes the file from the author's identity chain and the two envelopes.
@@ -170,10 +170,10 @@ impl Equivocation {
         &self.author
     }
 
-    /// Returns the id of the identity chain the file carries.
+    /// Returns the identity chain the file carries.
     #[must_use]
-    pub const fn identity(&self) -> EntryId {
-        self.identity
+    pub const fn identity(&self) -> &Identity {
+        &self.identity
     }
 
     /// Returns the room.

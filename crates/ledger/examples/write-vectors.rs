@@ -1,0 +1,15 @@
+//! Writes `testdata/ledger` anew; the vectors themselves are made beside the tests that check them.
+
+#[path = "../tests/it/vectors.rs"]
+mod vectors;
+#[path = "../tests/it/world.rs"]
+mod world;
+
+fn main() -> std::io::Result<()> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../testdata/ledger");
+    std::fs::create_dir_all(folder)?;
+    for (name, text) in vectors::files() {
+        std::fs::write(format!("{folder}/{name}"), text)?;
+    }
+    Ok(())
+}
