@@ -22,7 +22,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use comity_core::lexicon::Lexicon;
 use comity_core::terms::Policy;
 use comity_ledger::key::SigningKey;
-use comity_ledger::secret::MasterKey;
+use comity_ledger::seal;
+use comity_ledger::secret::{Binding, DataKey, MasterKey};
 use comity_store::{Answer, Needs, Rejected, Rows, Store, View};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -33,9 +34,7 @@ pub(crate) use room::{OpenRoom, Said, object, sha256_hex};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::policy::PolicyText;
-
-/// Answers to idempotency keys are kept so long, in milliseconds (PO-71).
-pub const ANSWER_KEPT_MS: i64 = 24 * 3600 * 1000;
+use crate::rng::OsRandom;
 
 /// A running hub; cheap to clone.
 #[derive(Clone, Debug)]
@@ -48,6 +47,7 @@ struct Inner {
     store: Store,
     signing: SigningKey,
     master: MasterKey,
+    answers: DataKey,
     lexicon: &'static Lexicon,
     policy: Policy,
     texts: Vec<PolicyText>,
@@ -205,45 +205,58 @@ impl Hub {
             Some(once) => needs.answer(&once.account, &once.key),
             None => needs,
         };
+        let hub = self.clone();
         let outcome = self
             .store()
             .submit(needs, move |view: &View| {
-                if let Some(answered) = replay(view, once.as_ref(), now)? {
-                    return Ok((Rows::new(), answered));
+                if let Some(once) = &once
+                    && let Some(answer) = view.answer(&once.account, &once.key)
+                {
+                    return Ok((Rows::new(), hub.replayed(answer, once)?));
                 }
                 let (mut rows, value) = build(view)?;
                 let body = serde_json::to_vec(&value).map_err(AppError::fault)?;
                 if let Some(once) = &once {
-                    rows.put(answer_row(once, status, &body, now));
+                    rows.put(hub.answer_row(once, status, &body, now)?);
                 }
                 Ok((rows, Answered { status, body, replayed: false }))
             })
             .await;
         outcome.map_err(AppError::from)
     }
-}
 
-fn replay(view: &View, once: Option<&Once>, now: i64) -> Result<Option<Answered>, AppError> {
-    let Some(once) = once else { return Ok(None) };
-    let Some(answer) = view.answer(&once.account, &once.key) else { return Ok(None) };
-    if now.saturating_sub(answer.created_at) > ANSWER_KEPT_MS {
-        return Err(AppError::refused("idempotency-key-reused"));
+    /// Gives an earlier answer again, if the key stands for the same request.
+    pub(crate) fn replayed(&self, answer: &Answer, once: &Once) -> Result<Answered, AppError> {
+        if answer.body_hash != once.body_hash {
+            return Err(AppError::refused("idempotency-key-reused"));
+        }
+        let item = format!("{}/{}", once.account, once.key);
+        let binding = Binding { room: "idempotency", item: &item };
+        let body = seal::open(&self.0.answers, binding, &answer.answer).map_err(AppError::fault)?;
+        let status = u16::try_from(answer.status).unwrap_or(200);
+        Ok(Answered { status, body: body.to_vec(), replayed: true })
     }
-    if answer.body_hash != once.body_hash {
-        return Err(AppError::refused("idempotency-key-reused"));
-    }
-    let status = u16::try_from(answer.status).unwrap_or(200);
-    Ok(Some(Answered { status, body: answer.answer.clone(), replayed: true }))
-}
 
-fn answer_row(once: &Once, status: u16, body: &[u8], now: i64) -> Answer {
-    Answer {
-        account: once.account.clone(),
-        key: once.key.clone(),
-        body_hash: once.body_hash.clone(),
-        status: i64::from(status),
-        answer: body.to_vec(),
-        created_at: now,
+    /// Answers hold tokens and content: they are sealed like everything else.
+    fn answer_row(
+        &self,
+        once: &Once,
+        status: u16,
+        body: &[u8],
+        now: i64,
+    ) -> Result<Answer, AppError> {
+        let item = format!("{}/{}", once.account, once.key);
+        let binding = Binding { room: "idempotency", item: &item };
+        let sealed = seal::seal(&self.0.answers, binding, body, &mut OsRandom)
+            .map_err(AppError::fault)?;
+        Ok(Answer {
+            account: once.account.clone(),
+            key: once.key.clone(),
+            body_hash: once.body_hash.clone(),
+            status: i64::from(status),
+            answer: sealed,
+            created_at: now,
+        })
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use comity_ledger::digest;
 use comity_ledger::key::SigningKey;
-use comity_ledger::secret::{Binding, EpochKey, MasterKey, SealError, WrappedKey};
+use comity_ledger::secret::{Binding, DataKey, EpochKey, MasterKey, SealError, WrappedKey};
 use zeroize::Zeroizing;
 
 use crate::rng::OsRandom;
@@ -119,6 +119,17 @@ pub fn unwrap_epoch(
     let wrapped = WrappedKey::from_slice(wrapped)?;
     let secret = master.unwrap(&wrapped, Binding { room, item: &item })?;
     Ok(EpochKey::from_bytes(*secret))
+}
+
+/// Returns the key that seals answers kept for idempotency: derived, so that it is never stored.
+#[must_use]
+pub fn answers_key(master: &MasterKey) -> DataKey {
+    use sha2::{Digest as _, Sha256};
+    let digest = Sha256::new()
+        .chain_update(b"comity/answers-key/1\0")
+        .chain_update(master.expose())
+        .finalize();
+    DataKey::from_bytes(digest.into())
 }
 
 #[cfg(test)]

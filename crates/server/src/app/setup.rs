@@ -182,6 +182,7 @@ async fn assemble(
         clock,
         store,
         signing,
+        answers: keys::answers_key(&master),
         master,
         lexicon: Lexicon::embedded(),
         policy,
