@@ -1,0 +1,3 @@
+//! Tests of the formats over documents, against validators that are not ours.
+
+mod export;
