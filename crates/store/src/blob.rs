@@ -53,7 +53,7 @@ impl Blobs {
         bytes_max: u64,
         to: &Path,
     ) -> Result<(String, u64), Fault> {
-        let fault = |error| Fault::file(to, error);
+        let fault = |error| Fault::unwritable(to, error);
         let mut file = directory::private_file().open(to).map_err(fault)?;
         let mut hash = Sha256::new();
         let mut bytes = 0_u64;
@@ -87,6 +87,11 @@ impl Blobs {
     pub(crate) fn open_file(&self, sha256: &str) -> Result<File, Fault> {
         let damaged = || Fault::BlobDamaged { sha256: sha256.to_owned() };
         File::open(self.path(sha256).ok_or_else(damaged)?).map_err(|_| damaged())
+    }
+
+    /// The path of a blob that is there.
+    pub(crate) fn existing(&self, sha256: &str) -> Option<PathBuf> {
+        self.path(sha256).filter(|path| path.is_file())
     }
 
     /// Reads a whole blob and checks its hash.

@@ -40,7 +40,7 @@ impl Directory {
         if path.exists() {
             return Ok(());
         }
-        private_file().open(&path).map(drop).map_err(|error| Fault::file(path, error))
+        private_file().open(&path).map(drop).map_err(|error| Fault::unwritable(path, error))
     }
 }
 
@@ -59,7 +59,7 @@ pub(crate) fn make(path: &Path) -> Result<(), Fault> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path).map_err(|error| Fault::file(path, error))
+    builder.create(path).map_err(|error| Fault::unwritable(path, error))
 }
 
 /// Makes a rename or a new name in a directory durable.
@@ -69,7 +69,7 @@ pub(crate) fn sync(path: &Path) -> Result<(), Fault> {
 
 fn take_lock(directory: &Path) -> Result<File, Fault> {
     let path = directory.join(LOCK);
-    let file = private_file().open(&path).map_err(|error| Fault::file(&path, error))?;
+    let file = private_file().open(&path).map_err(|error| Fault::unwritable(&path, error))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(Fault::DirectoryInUse(directory.to_owned())),

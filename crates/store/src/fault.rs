@@ -111,6 +111,14 @@ impl Fault {
         }
     }
 
+    /// Classifies an error of writing a file: what may not be written is read-only.
+    pub(crate) fn unwritable(path: impl Into<PathBuf>, source: std::io::Error) -> Self {
+        if source.kind() == std::io::ErrorKind::PermissionDenied {
+            return Self::ReadOnly;
+        }
+        Self::file(path, source)
+    }
+
     /// Classifies a file error.
     pub(crate) fn file(path: impl Into<PathBuf>, source: std::io::Error) -> Self {
         use std::io::ErrorKind;

@@ -32,25 +32,35 @@
 //! **Outbox.** Enqueue in the unit ([`Write::Outbox`]); a task claims with a lease, completes or retries. A
 //! job is done at least once: a task that dies leaves its job to the next lease.
 //!
+//! **Backup.** [`Store::backup`] writes one sealed file from a snapshot while the hub serves; [`verify_backup`]
+//! reads one whole and writes nothing; [`restore`] makes a new directory (or fills an empty server database).
+//! **Rebuild.** [`Store::rebuild`] empties read models and replays all entries. **Doctor.** [`doctor`] opens
+//! nothing that was not there and reports checks.
+//!
 //! **Reading** sees what was durable when it began, never waits for the writer, has a limit (at most
 //! [`PAGE_ROWS_MAX`]) and a stable order. Absent is `Ok(None)`.
 //!
 //! Bytes are sealed or signed by the caller and opaque here. Not here: decisions, clocks, and the meaning of
 //! any code in a text column.
 
+mod backup;
 mod blob;
 mod directory;
+mod doctor;
 mod engine;
 mod fault;
 mod migrate;
 mod outbox;
 mod read;
+mod rebuild;
 mod row;
 mod rows;
 mod search;
 mod store;
 mod write;
 
+pub use backup::{BackupCount, BackupPlan, Seen, restore, verify_backup};
+pub use doctor::{Check, State, doctor};
 pub use engine::Engine;
 pub use fault::{Conflict, Fault, Rejected};
 pub use migrate::{Migrate, SCHEMA_VERSION};
@@ -58,6 +68,7 @@ pub use outbox::{Claimed, OutboxCount};
 pub use read::{
     Cursor, Hit, Open, Order, PAGE_ROWS_MAX, RANKED_HITS_MAX, ReportFilter, SearchQuery,
 };
+pub use rebuild::{Projection, Replay};
 pub use rows::{
     Account, Advisory, Answer, Assessment, CaseParty, CaseSummary, ChainHead, Correction, Draft,
     DraftFile, Entry, EpochKey, Item, ItemKey, Look, MailboxMessage, NEVER, Organisation,

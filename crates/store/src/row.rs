@@ -85,12 +85,17 @@ pub(crate) trait Row: Sized {
 
     /// An insert that replaces the row with the same key.
     fn upsert() -> String {
+        Self::upsert_many(1)
+    }
+
+    /// An upsert of `count` rows with different keys.
+    fn upsert_many(count: usize) -> String {
         let set: Vec<String> = Self::COLUMNS
             .iter()
             .filter(|column| !Self::KEYS.contains(column))
             .map(|column| format!("{column} = excluded.{column}"))
             .collect();
-        let insert = Self::insert(1);
+        let insert = Self::insert(count);
         let keys = Self::KEYS.join(", ");
         if set.is_empty() {
             return format!("{insert} on conflict ({keys}) do nothing");

@@ -91,6 +91,14 @@ impl Options {
         self
     }
 
+    pub(crate) fn directory_path(&self) -> &Path {
+        &self.directory
+    }
+
+    pub(crate) fn is_embedded(&self) -> bool {
+        self.database_url.is_none()
+    }
+
     /// Sets how many connections read.
     #[must_use]
     pub fn readers(mut self, readers: u32) -> Self {

@@ -1,7 +1,9 @@
 //! Writes a plan inside an open transaction.
 //!
-//! Rows that are only ever inserted go first, many a statement; what replaces or deletes goes after them in
+//! Rows that are only ever inserted, and reports, go first, many a statement; what replaces or deletes goes after them in
 //! the order of the units. Not here: begin, commit and retry.
+
+use std::collections::BTreeMap;
 
 use sqlx::AnyConnection;
 
@@ -143,6 +145,8 @@ struct Inserts {
     messages: Vec<crate::rows::MailboxMessage>,
     looks: Vec<crate::rows::Look>,
     corrections: Vec<crate::rows::Correction>,
+    /// Replaced whole, so only the last row of each report counts.
+    reports: BTreeMap<String, Report>,
 }
 
 impl Inserts {
@@ -156,6 +160,9 @@ impl Inserts {
             Write::Look(row) => self.looks.push(row),
             Write::MailboxMessage(row) => self.messages.push(row),
             Write::Outbox(row) => self.outbox.push(row),
+            Write::Report(row) => {
+                self.reports.insert(row.report_id.clone(), row);
+            }
             Write::Room(row) => self.rooms.push(row),
             other => return Some(other),
         }
@@ -170,13 +177,22 @@ impl Inserts {
         insert_all(connection, self.outbox).await?;
         insert_all(connection, self.messages).await?;
         insert_all(connection, self.looks).await?;
-        insert_all(connection, self.corrections).await
+        insert_all(connection, self.corrections).await?;
+        write_all(connection, self.reports.into_values().collect(), Report::upsert_many).await
     }
 }
 
 async fn insert_all<R: Row>(
     connection: &mut AnyConnection,
     rows: Vec<R>,
+) -> Result<(), sqlx::Error> {
+    write_all(connection, rows, R::insert).await
+}
+
+async fn write_all<R: Row>(
+    connection: &mut AnyConnection,
+    rows: Vec<R>,
+    statement: fn(usize) -> String,
 ) -> Result<(), sqlx::Error> {
     let mut left = rows.len();
     let mut rows = rows.into_iter();
@@ -186,7 +202,7 @@ async fn insert_all<R: Row>(
             count /= 2;
         }
         let values: Vec<Value> = rows.by_ref().take(count).flat_map(Row::into_values).collect();
-        run(connection, R::insert(count), values).await?;
+        run(connection, statement(count), values).await?;
         left -= count;
     }
     Ok(())
@@ -233,7 +249,6 @@ async fn replace(
             Ok(())
         }
         Write::Organisation(row) => upsert::<Organisation>(connection, row).await,
-        Write::Report(row) => upsert::<Report>(connection, row).await,
         Write::Search(entry) => index(connection, engine, entry).await,
         Write::Shred { owner, compartment, at } => {
             shred(connection, owner, compartment, at, unused).await
@@ -247,6 +262,7 @@ async fn replace(
         | Write::Look(_)
         | Write::MailboxMessage(_)
         | Write::Outbox(_)
+        | Write::Report(_)
         | Write::Room(_)
         | Write::Serial { .. } => Err(Fault::Misuse("an insert among replacements").into()),
     }
