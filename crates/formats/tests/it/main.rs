@@ -1,0 +1,4 @@
+//! Integration tests of the formats, as one binary.
+
+mod import;
+mod import_properties;
