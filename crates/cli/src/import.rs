@@ -95,7 +95,7 @@ fn named(found: &Found, error: &std::io::Error) -> std::io::Error {
 fn read_document(file: File, run: &mut Run<'_>, name: &str) -> std::io::Result<()> {
     match read_bounded(file)? {
         Some(bytes) => run.document(name, &bytes),
-        None => refuse_size(run, name),
+        None => run.too_large(name, 1),
     }
     Ok(())
 }
@@ -103,14 +103,9 @@ fn read_document(file: File, run: &mut Run<'_>, name: &str) -> std::io::Result<(
 fn read_unnamed(input: impl std::io::Read, run: &mut Run<'_>, name: &str) -> std::io::Result<()> {
     match read_bounded(input)? {
         Some(bytes) => run.unnamed(name, &bytes),
-        None => refuse_size(run, name),
+        None => run.too_large(name, 1),
     }
     Ok(())
-}
-
-fn refuse_size(run: &mut Run<'_>, name: &str) {
-    run.begin_lines();
-    run.too_large(name, 1);
 }
 
 fn read_bounded(input: impl std::io::Read) -> std::io::Result<Option<Vec<u8>>> {
@@ -125,7 +120,6 @@ fn read_lines(
     run: &mut Run<'_>,
     (name, progress): (&str, &mut Progress),
 ) -> std::io::Result<()> {
-    run.begin_lines();
     let mut reader = BufReader::with_capacity(1 << 16, file);
     let mut buffer = Vec::new();
     for line in 1.. {

@@ -179,11 +179,9 @@ impl<'a> Containers<'a> {
         let mut cvss = Scores::list();
         let mut moment = None;
         for metric in reader.items(container.get("metrics")) {
-            for (key, stated) in metric.as_object().into_iter().flatten() {
-                if key.starts_with("cvss") && !is_absent(stated) {
-                    let parts = (stated.get("vectorString"), stated.get("baseScore"));
-                    scores.read(reader, parts, &mut cvss);
-                }
+            for stated in scored(metric) {
+                let parts = (stated.get("vectorString"), stated.get("baseScore"));
+                scores.read(reader, parts, &mut cvss);
             }
             let other = metric.get("other").filter(|_| !assigner);
             if let Some(content) = other.and_then(|other| ssvc(reader, other)) {
@@ -206,6 +204,15 @@ impl<'a> Containers<'a> {
         made.list("cvss", cvss.into_vec());
         made
     }
+}
+
+/// Returns the members of a metric that hold a CVSS score, by version.
+fn scored(metric: &Value) -> Vec<&Value> {
+    let stated = metric.as_object().into_iter().flatten();
+    let mut scored: Vec<(&String, &Value)> =
+        stated.filter(|(key, value)| key.starts_with("cvss") && !is_absent(value)).collect();
+    scored.sort_by_key(|(key, _)| *key);
+    scored.into_iter().map(|(_, value)| value).collect()
 }
 
 /// Returns the content of an SSVC decision.

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use comity_core::severity::cvss;
 use serde_json::Value;
 
 use super::reader::{Bounded, Mark, Object, Reader, is_absent};
@@ -11,6 +12,10 @@ use super::record::Flag;
 
 /// Scores of one assessment at most.
 const SCORES_MAX: usize = 8;
+
+/// The metrics of the base group, of all versions: what a declared base score is about.
+const BASE: [&str; 15] =
+    ["A", "AC", "AT", "AV", "C", "I", "PR", "S", "SA", "SC", "SI", "UI", "VA", "VC", "VI"];
 
 /// A readable vector: canonical text, version and base score.
 #[derive(Clone, Debug)]
@@ -103,5 +108,11 @@ fn number<'a>(reader: &Reader<'a>, value: Option<&'a Value>) -> Option<f64> {
 }
 
 fn parse(text: &str) -> Option<Vector> {
-    text.starts_with("CVSS:3.").then(|| Vector { canonical: text.to_owned(), version: "3.1", base: 0.0 })
+    let whole = cvss::parse(text).ok()?;
+    let is_base = |part: &&str| {
+        part.split_once(':').is_some_and(|(name, _)| name == "CVSS" || BASE.contains(&name))
+    };
+    let base = whole.vector.split('/').filter(is_base).collect::<Vec<_>>().join("/");
+    let base = cvss::parse(&base).ok()?.score.number();
+    Some(Vector { canonical: whole.vector, version: whole.version.key(), base })
 }

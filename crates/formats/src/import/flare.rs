@@ -162,19 +162,25 @@ impl<'a> Record<'a> {
     /// Says whether any shape of the record says that child sexual abuse material is involved.
     ///
     /// Fails to the safe side: only an explicit no is no.
-    fn is_prohibited(self) -> bool {
+    fn is_prohibited(self, reader: &Reader<'a>) -> bool {
         let (plain, linked) = CSAM;
-        let anywhere = [self.whole, self.fields];
-        let mut stated =
-            anywhere.iter().flat_map(|from| plain.iter().chain(linked).filter_map(|path| find(from, path)));
-        stated.any(is_yes)
+        let anywhere: [&'a Value; 2] = [self.whole, self.fields];
+        let mut yes = false;
+        for path in plain.iter().chain(linked) {
+            for stated in anywhere.into_iter().filter_map(|from| find(from, path)) {
+                reader.mark(stated, Mark::Used);
+                yes |= is_yes(stated);
+            }
+        }
+        yes
     }
 }
 
 /// Returns the member of that name, however it is written.
 fn member<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
     let members = value.as_object()?;
-    members.get(name).or_else(|| members.iter().find(|(key, _)| same(key, name)).map(|(_, value)| value))
+    let alike = || members.iter().filter(|(key, _)| same(key, name)).min_by_key(|(key, _)| *key);
+    members.get(name).or_else(|| alike().map(|(_, value)| value))
 }
 
 fn find<'a>(value: &'a Value, path: &[&str]) -> Option<&'a Value> {
@@ -213,7 +219,7 @@ pub(super) fn draft<'a>(
     let record = Record::of(whole).ok_or(Rejection::FormatMismatch)?;
     let id = identifier(reader, record)?;
     let issue = reader.text(record.field(ISSUE), 20_000).ok_or(Rejection::DescriptionMissing)?;
-    let prohibited = record.is_prohibited();
+    let prohibited = record.is_prohibited(reader);
     let mut draft = Draft { record: id, title: title_of(&issue), ..Draft::default() };
     draft.kind = if stated_yes(reader, record.field(REAL_HARM)) { "incident" } else { "vulnerability" };
     draft.summary = Some(summary_of(&issue));

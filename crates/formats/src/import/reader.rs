@@ -171,11 +171,6 @@ impl<T> Bounded<T> {
     pub(super) fn into_vec(self) -> Vec<T> {
         self.items
     }
-
-    /// Returns the members, to look at.
-    pub(super) fn as_slice(&self) -> &[T] {
-        &self.items
-    }
 }
 
 /// Returns the first `max` Unicode scalar values of a text.

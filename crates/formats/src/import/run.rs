@@ -16,6 +16,7 @@ pub struct Run<'t> {
     terms: &'t Terms,
     with_reports: bool,
     files: u64,
+    last_file: Option<String>,
     read: u64,
     flagged: u64,
     accepted: BTreeSet<String>,
@@ -39,7 +40,7 @@ struct Place<'f> {
 pub struct Imported {
     /// The `comity.import/1` document.
     pub document: Value,
-    /// Files given.
+    /// Files that held a record.
     pub files: u64,
     /// Records read.
     pub read: u64,
@@ -68,6 +69,7 @@ impl<'t> Run<'t> {
             terms,
             with_reports,
             files: 0,
+            last_file: None,
             read: 0,
             flagged: 0,
             accepted: BTreeSet::new(),
@@ -77,11 +79,6 @@ impl<'t> Run<'t> {
             reports: Vec::new(),
             loss: Vec::new(),
         }
-    }
-
-    /// Counts a file that will be given line by line.
-    pub const fn begin_lines(&mut self) {
-        self.files += 1;
     }
 
     /// Takes one line of a JSON Lines file; lines count from 1, blank ones hold no record.
@@ -99,7 +96,6 @@ impl<'t> Run<'t> {
 
     /// Takes a `.json` document: one record or an array of them.
     pub fn document(&mut self, file: &str, bytes: &[u8]) {
-        self.files += 1;
         let place = Place { file, line: 1, index: None };
         match document::split(bytes) {
             Err(rejection) => self.take(place, Err(rejection)),
@@ -118,7 +114,6 @@ impl<'t> Run<'t> {
         if document::is_one(bytes) {
             return self.document(file, bytes);
         }
-        self.begin_lines();
         for (line, bytes) in (1..).zip(bytes.split(|byte| *byte == b'\n')) {
             self.line(file, line, bytes);
         }
@@ -141,6 +136,10 @@ impl<'t> Run<'t> {
             return;
         }
         self.read += 1;
+        if self.last_file.as_deref() != Some(place.file) {
+            self.files += 1;
+            self.last_file = Some(place.file.to_owned());
+        }
         match value.and_then(|value| convert(self.format, self.terms, &value)) {
             Err(rejection) => self.reject(place, rejection, None),
             Ok(converted) if self.accepted.contains(&converted.record) => {

@@ -24,7 +24,6 @@ fn json(path: impl AsRef<Path>) -> Value {
 fn import_lines(format: Format, text: &str) -> Imported {
     let terms = terms();
     let mut run = Run::new(format, &terms, true);
-    run.begin_lines();
     for (line, text) in (1..).zip(text.split('\n')) {
         run.line("records.jsonl", line, text.as_bytes());
     }
@@ -76,15 +75,14 @@ fn a_folder_is_read_by_path_bytes() {
         if name.ends_with(".json") {
             run.document(name, &text);
         } else {
-            run.begin_lines();
-            for (line, text) in (1..).zip(text.split(|byte| *byte == b'\n')) {
+                    for (line, text) in (1..).zip(text.split(|byte| *byte == b'\n')) {
                 run.line(name, line, text);
             }
         }
     }
     let document = run.finish().document;
     let expected = json(format!("{TESTDATA}/dir_expected.json"));
-    for key in ["format", "flags"] {
+    for key in ["counts", "flags", "format"] {
         assert_eq!(document[key], expected[key], "{key}");
     }
     let ids: Vec<&Value> = document["reports"].as_array().unwrap().iter().map(|report| &report["id"]).collect();
