@@ -1,0 +1,3 @@
+//! The integration tests of `comity-core`, one binary.
+
+mod lexicon;
