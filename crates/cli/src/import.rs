@@ -10,7 +10,6 @@ use std::fs::File;
 use std::io::{BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
 use comity_core::refusal::Refusal;
 use comity_formats::import::{DOCUMENT_BYTES_MAX, Format, Imported, Run, Terms};
 
@@ -41,7 +40,7 @@ fn parse_format(text: &str) -> Result<Format, String> {
 
 /// Imports, prints, and answers 2 if nothing was accepted and something rejected.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
-    let terms = Terms::embedded().context("reading the lexicon of this build")?;
+    let terms = Terms::embedded();
     let mut run = Run::new(arguments.format, &terms, !arguments.summary);
     if let Err(error) = read_all(arguments, &mut run) {
         return unreadable(arguments, &error);

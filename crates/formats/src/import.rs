@@ -20,7 +20,7 @@ mod terms;
 
 pub use record::{Converted, Flag, Rejection, convert};
 pub use run::{Imported, Run};
-pub use terms::{Terms, TermsError};
+pub use terms::Terms;
 
 /// The greatest size of one record, in bytes (LX-29).
 pub const RECORD_BYTES_MAX: usize = 1 << 20;

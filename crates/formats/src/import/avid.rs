@@ -15,7 +15,7 @@ const TRIALS_MAX: u64 = 1_000_000;
 
 pub(super) fn draft<'a>(
     reader: &Reader<'a>,
-    terms: &Terms,
+    terms: &Terms<'_>,
     record: &'a Value,
 ) -> Result<Draft, Rejection> {
     if reader.string(record.get("data_type")) != Some("AVID") {
@@ -87,8 +87,10 @@ fn affected<'a>(reader: &Reader<'a>, record: &'a Value, into: &mut Object) -> us
         artefact.set("source_type", reader.text(item.get("type"), 64));
         Some(Value::from(artefact))
     });
-    let count = reader.items(stated).len();
-    into.list("artefacts", artefacts.into_vec());
+    let artefacts = artefacts.into_vec();
+    let count = reader.items(stated).len().max(artefacts.len());
+    let count = if artefacts.is_empty() { 0 } else { count };
+    into.list("artefacts", artefacts);
     for (key, target) in [("developer", "declared_developers"), ("deployer", "declared_deployers")] {
         let names = reader.collect(at(record, &["affects", key]), 64, |item| {
             let name = item.as_str().unwrap_or_default();
@@ -108,7 +110,7 @@ fn affected<'a>(reader: &Reader<'a>, record: &'a Value, into: &mut Object) -> us
 /// Writes references and classes; returns the scores.
 fn impact<'a>(
     reader: &Reader<'a>,
-    terms: &Terms,
+    terms: &Terms<'_>,
     (record, scores): (&'a Value, &mut Scores),
     technical: &mut Object,
 ) -> Bounded<Value> {
@@ -134,7 +136,7 @@ fn impact<'a>(
 
 fn taxonomy<'a>(
     reader: &Reader<'a>,
-    terms: &Terms,
+    terms: &Terms<'_>,
     impact: &'a Value,
     references: &mut References,
 ) {
@@ -202,7 +204,7 @@ fn trial<'a>(reader: &Reader<'a>, row: &'a Value) -> Option<Value> {
 
 fn dated<'a>(
     reader: &Reader<'a>,
-    terms: &Terms,
+    terms: &Terms<'_>,
     (record, cvss): (&'a Value, Bounded<Value>),
     draft: &mut Draft,
 ) {

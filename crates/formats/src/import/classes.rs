@@ -28,12 +28,12 @@ impl References {
     /// Adds an id of a framework, which `source` cites.
     pub(super) fn cite<'a>(
         &mut self,
-        (reader, terms): (&Reader<'a>, &Terms),
+        (reader, terms): (&Reader<'a>, &Terms<'_>),
         source: &'a Value,
         (framework, version, id): (&'static str, &str, &str),
     ) {
         let suggested = self.candidates.entry(framework).or_default();
-        suggested.extend(terms.classes_of(framework, id).map(str::to_owned));
+        suggested.extend(terms.classes_of(framework, id));
         if framework == "cwe" && !CWE_OF_AI.contains(&id) {
             suggested.insert("INF-01".to_owned());
         }
@@ -43,7 +43,7 @@ impl References {
     /// Adds a CWE id in the pinned version; what is no CWE id is flagged and left out.
     pub(super) fn cite_cwe<'a>(
         &mut self,
-        (reader, terms): (&Reader<'a>, &Terms),
+        (reader, terms): (&Reader<'a>, &Terms<'_>),
         source: Option<&'a Value>,
     ) {
         let (Some(value), Some(text)) = (source, reader.string(source)) else { return };

@@ -16,7 +16,7 @@ const ASSESSMENTS_MAX: usize = 16;
 
 pub(super) fn draft<'a>(
     reader: &Reader<'a>,
-    terms: &Terms,
+    terms: &Terms<'_>,
     record: &'a Value,
 ) -> Result<Draft, Rejection> {
     if reader.string(record.get("dataType")) != Some("CVE_RECORD") {
@@ -134,7 +134,7 @@ impl<'a> Containers<'a> {
     }
 
     /// Writes classes, references and links of all containers, without repeats.
-    fn references(&self, reader: &Reader<'a>, terms: &Terms, technical: &mut Object) {
+    fn references(&self, reader: &Reader<'a>, terms: &Terms<'_>, technical: &mut Object) {
         let mut references = References::new();
         let mut links = Bounded::new(64);
         for container in self.all() {
@@ -153,7 +153,7 @@ impl<'a> Containers<'a> {
         technical.list("links", links.into_vec());
     }
 
-    fn assessments(&self, reader: &Reader<'a>, terms: &Terms, scores: &mut Scores) -> Vec<Object> {
+    fn assessments(&self, reader: &Reader<'a>, terms: &Terms<'_>, scores: &mut Scores) -> Vec<Object> {
         let mut list = Bounded::new(ASSESSMENTS_MAX);
         for container in self.all() {
             let assigner = std::ptr::eq(container, self.cna);
@@ -168,7 +168,7 @@ impl<'a> Containers<'a> {
     fn assessment(
         &self,
         reader: &Reader<'a>,
-        terms: &Terms,
+        terms: &Terms<'_>,
         (container, assigner, scores): (&'a Value, bool, &mut Scores),
     ) -> Object {
         let provider = container.get("providerMetadata").unwrap_or(&Value::Null);

@@ -135,6 +135,10 @@ const TIMELINE: Places = (
     &[&["disclosurePlan", "disclosureTimeline"], &["disclosure_disclosureTimeline"]],
     &[&["disclosure", "disclosureTimeline"]],
 );
+const SCHEMA: Places = (
+    &[&["metadata", "schemaVersion"], &["metadata_schemaVersion"]],
+    &[&["metadata", "schemaVersion"]],
+);
 
 impl<'a> Record<'a> {
     /// Returns the record in whichever shape it has, or nothing if it has none.
@@ -213,7 +217,7 @@ fn is_yes(value: &Value) -> bool {
 
 pub(super) fn draft<'a>(
     reader: &Reader<'a>,
-    terms: &Terms,
+    terms: &Terms<'_>,
     whole: &'a Value,
 ) -> Result<Draft, Rejection> {
     let record = Record::of(whole).ok_or(Rejection::FormatMismatch)?;
@@ -356,7 +360,7 @@ fn mapped<'a>(
 
 fn technical<'a>(
     reader: &Reader<'a>,
-    terms: &Terms,
+    terms: &Terms<'_>,
     (record, prohibited): (Record<'a>, bool),
     into: &mut Object,
 ) {
@@ -400,7 +404,7 @@ fn reproduction<'a>(reader: &Reader<'a>, record: Record<'a>, prohibited: bool) -
     reproduction
 }
 
-fn identity<'a>(reader: &Reader<'a>, terms: &Terms, record: Record<'a>) -> Object {
+fn identity<'a>(reader: &Reader<'a>, terms: &Terms<'_>, record: Record<'a>) -> Object {
     let mut identity = Object::default();
     identity.set("contact", reader.whole(record.field(EMAIL), 320));
     identity.set("name", reader.text(record.field(ORGANISATION), 200));
@@ -453,8 +457,9 @@ fn disclosure<'a>(reader: &Reader<'a>, record: Record<'a>, into: &mut Object) {
     into.set("requests", Some(kept).filter(|kept| !kept.is_empty()));
 }
 
-fn assess<'a>(reader: &Reader<'a>, terms: &Terms, record: Record<'a>, draft: &mut Draft) {
-    let paths: [&[&str]; 3] = [&["metadata", "createdAt"], &["createdAt"], &["dateCreated"]];
+fn assess<'a>(reader: &Reader<'a>, terms: &Terms<'_>, record: Record<'a>, draft: &mut Draft) {
+    let paths: [&[&str]; 4] =
+        [&["metadata", "createdAt"], &["metadata_createdAt"], &["createdAt"], &["dateCreated"]];
     let stamps = paths.iter().filter_map(|path| reader.string(find(record.fields, path)));
     let moment = stamps.filter_map(instant::instant).next().unwrap_or_else(|| {
         reader.flag(Flag::DateMissing);
@@ -471,6 +476,5 @@ fn assess<'a>(reader: &Reader<'a>, terms: &Terms, record: Record<'a>, draft: &mu
     first.set("basis", Some(kept).filter(|kept| !kept.is_empty()));
     first.set("axes", Some(json!({"report_confidence": "unconfirmed"})));
     draft.assessments.push(first);
-    let version = find(record.fields, &["metadata", "schemaVersion"]);
-    draft.source.set("version", reader.text(version, 32));
+    draft.source.set("version", reader.text(record.field(SCHEMA), 32));
 }

@@ -14,7 +14,7 @@ const ID_MAX: usize = 60;
 
 pub(super) fn draft<'a>(
     reader: &Reader<'a>,
-    terms: &Terms,
+    terms: &Terms<'_>,
     record: &'a Value,
 ) -> Result<Draft, Rejection> {
     let id = identifier(reader, &[record.get("id")], |id| is_plain_id(id, ID_MAX))?;
@@ -81,7 +81,7 @@ fn severity<'a>(reader: &Reader<'a>, record: &'a Value, scores: &mut Scores) -> 
     cvss
 }
 
-fn technical<'a>(reader: &Reader<'a>, terms: &Terms, record: &'a Value, into: &mut Object) {
+fn technical<'a>(reader: &Reader<'a>, terms: &Terms<'_>, record: &'a Value, into: &mut Object) {
     let mut references = References::new();
     for item in reader.items(at(record, &["database_specific", "cwe_ids"])) {
         references.cite_cwe((reader, terms), Some(item));
@@ -100,7 +100,7 @@ fn technical<'a>(reader: &Reader<'a>, terms: &Terms, record: &'a Value, into: &m
 
 fn dated<'a>(
     reader: &Reader<'a>,
-    terms: &Terms,
+    terms: &Terms<'_>,
     (record, cvss): (&'a Value, Bounded<Value>),
     draft: &mut Draft,
 ) {

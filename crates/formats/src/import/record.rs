@@ -120,7 +120,7 @@ pub struct Converted {
 }
 
 /// Turns one foreign record into a report.
-pub fn convert(format: Format, terms: &Terms, value: &Value) -> Result<Converted, Rejection> {
+pub fn convert(format: Format, terms: &Terms<'_>, value: &Value) -> Result<Converted, Rejection> {
     if !value.is_object() {
         return Err(Rejection::NotAnObject);
     }
@@ -156,7 +156,7 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    fn finish(self, format: Format, terms: &Terms, flags: &[Flag]) -> Value {
+    fn finish(self, format: Format, terms: &Terms<'_>, flags: &[Flag]) -> Value {
         let mut summary = Object::default();
         summary.set("title", Some(self.title));
         summary.set("summary", self.summary);
@@ -166,7 +166,7 @@ impl Draft {
         let mut report = Object::default();
         report.set("schema", Some("comity.report/1"));
         report.set("id", Some(format!("{}:{}", format.name(), self.record)));
-        report.set("lexicon", Some(terms.version.as_str()));
+        report.set("lexicon", Some(terms.version()));
         report.set("language", self.language);
         report.set("kind", Some(self.kind));
         report.set("abstract", Some(summary));
@@ -199,12 +199,12 @@ pub(super) fn is_unknown_name(name: &str) -> bool {
 }
 
 /// Returns an assessment by `assessor`, ready for axes and scores.
-pub(super) fn assessment(terms: &Terms, assessor: String, role: &str, at: String) -> Object {
+pub(super) fn assessment(terms: &Terms<'_>, assessor: String, role: &str, at: String) -> Object {
     let mut assessment = Object::default();
     assessment.set("assessor", Some(assessor));
     assessment.set("role", Some(role));
     assessment.set("at", Some(at));
-    assessment.set("lexicon", Some(terms.version.as_str()));
+    assessment.set("lexicon", Some(terms.version()));
     assessment
 }
 

@@ -13,7 +13,7 @@ use super::{Converted, Format, RECORDS_MAX, Rejection, Terms, convert};
 #[derive(Debug)]
 pub struct Run<'t> {
     format: Format,
-    terms: &'t Terms,
+    terms: &'t Terms<'t>,
     with_reports: bool,
     files: u64,
     last_file: Option<String>,
@@ -63,7 +63,7 @@ impl Imported {
 impl<'t> Run<'t> {
     /// Starts an import; without reports only counts, flags and rejections are kept.
     #[must_use]
-    pub fn new(format: Format, terms: &'t Terms, with_reports: bool) -> Self {
+    pub fn new(format: Format, terms: &'t Terms<'t>, with_reports: bool) -> Self {
         Self {
             format,
             terms,
@@ -184,7 +184,7 @@ impl<'t> Run<'t> {
         let mut document = json!({
             "schema": "comity.import/1",
             "format": self.format.name(),
-            "lexicon": self.terms.version,
+            "lexicon": self.terms.version(),
             "counts": {
                 "files": self.files,
                 "read": self.read,

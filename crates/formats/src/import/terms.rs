@@ -1,89 +1,59 @@
-//! What importing needs of the lexicon: its version, pinned frameworks, class maps, countries.
+//! What importing needs beside the records: the lexicon, AVID labels, OSV ecosystems.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
-
-const LEXICON: &str = include_str!("../../../../lexicon/lexicon.json");
-const REGIONS: &str = include_str!("../../../../lexicon/regions.json");
+use comity_core::lexicon::Lexicon;
 
 /// Codes and labels of the SEP view, avidtools (MIT, notice in `data/avid-sep-0.2.LICENSE`).
 const AVID_SEP: &str = include_str!("data/avid-sep-0.2.json");
 
-/// Why lexicon data was not read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum TermsError {
-    /// A data file is not JSON.
-    #[error("lexicon data is not JSON")]
-    Json,
-    /// A member that importing needs is absent or of another type.
-    #[error("lexicon data lacks a member")]
-    Shape,
-}
-
-impl TermsError {
-    /// Returns the stable code.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Json => "lexicon-json-invalid",
-            Self::Shape => "lexicon-shape-invalid",
-        }
-    }
-}
-
-/// The part of one lexicon version that importing uses.
-#[derive(Clone, Debug)]
-pub struct Terms {
-    pub(super) version: String,
-    pinned: BTreeMap<String, String>,
-    classes: BTreeMap<(String, String), BTreeSet<String>>,
-    countries: BTreeSet<String>,
+/// A lexicon, with its class maps turned round: from the ids of frameworks to classes.
+#[derive(Debug)]
+pub struct Terms<'l> {
+    lexicon: &'l Lexicon,
+    classes: BTreeMap<(&'l str, &'l str), BTreeSet<&'l str>>,
     avid_labels: BTreeMap<String, String>,
 }
 
-impl Terms {
-    /// Returns the terms of the lexicon embedded in this build.
-    pub fn embedded() -> Result<Self, TermsError> {
-        Self::parse(LEXICON, REGIONS)
+impl Terms<'static> {
+    /// Returns the terms of the lexicon of this build.
+    #[must_use]
+    pub fn embedded() -> Self {
+        Self::of(Lexicon::embedded())
+    }
+}
+
+impl<'l> Terms<'l> {
+    /// Returns the terms of a lexicon.
+    #[must_use]
+    pub fn of(lexicon: &'l Lexicon) -> Self {
+        let mut classes: BTreeMap<_, BTreeSet<&str>> = BTreeMap::new();
+        for class in lexicon.classes() {
+            for (framework, ids) in &class.maps {
+                for id in ids {
+                    classes.entry((framework.as_str(), id.as_str())).or_default().insert(&class.id);
+                }
+            }
+        }
+        // A test reads the file; were it broken, every label would be unknown and flagged.
+        let avid_labels = serde_json::from_str(AVID_SEP).unwrap_or_default();
+        Self { lexicon, classes, avid_labels }
     }
 
-    /// Reads `lexicon.json` and `regions.json`.
-    pub fn parse(lexicon: &str, regions: &str) -> Result<Self, TermsError> {
-        let lexicon: Value = serde_json::from_str(lexicon).map_err(|_| TermsError::Json)?;
-        let regions: Value = serde_json::from_str(regions).map_err(|_| TermsError::Json)?;
-        let labels: BTreeMap<String, String> =
-            serde_json::from_str(AVID_SEP).map_err(|_| TermsError::Json)?;
-        let version = lexicon.get("version").and_then(Value::as_str).ok_or(TermsError::Shape)?;
-        let frameworks =
-            lexicon.get("frameworks").and_then(Value::as_object).ok_or(TermsError::Shape)?;
-        let pinned = frameworks
-            .iter()
-            .filter_map(|(name, about)| Some((name.clone(), about.get("version")?.as_str()?.to_owned())))
-            .collect();
-        let countries =
-            regions.get("regions").and_then(Value::as_object).ok_or(TermsError::Shape)?;
-        Ok(Self {
-            version: version.to_owned(),
-            pinned,
-            classes: class_maps(&lexicon)?,
-            countries: countries.keys().cloned().collect(),
-            avid_labels: labels,
-        })
+    /// Returns the version of the lexicon.
+    pub(super) fn version(&self) -> &str {
+        self.lexicon.version()
     }
 
     /// Returns the pinned version of a framework.
     pub(super) fn pinned(&self, framework: &str) -> &str {
-        self.pinned.get(framework).map_or("0", String::as_str)
+        self.lexicon.framework_version(framework).unwrap_or("0")
     }
 
     /// Returns the classes that map an id of a framework.
-    pub(super) fn classes_of(&self, framework: &str, id: &str) -> impl Iterator<Item = &str> {
-        self.classes
-            .get(&(framework.to_owned(), id.to_owned()))
-            .into_iter()
-            .flatten()
-            .map(String::as_str)
+    pub(super) fn classes_of(&self, framework: &str, id: &str) -> Vec<String> {
+        let found = self.classes.get(&(framework, id)).into_iter().flatten();
+        found.map(|class| (*class).to_owned()).collect()
     }
 
     /// Returns the label of an AVID code, if the taxonomy has the code.
@@ -93,26 +63,8 @@ impl Terms {
 
     /// Says whether a text is an ISO 3166-1 alpha-2 code.
     pub(super) fn is_country(&self, code: &str) -> bool {
-        self.countries.contains(code)
+        self.lexicon.region(code).is_some()
     }
-}
-
-type ClassMaps = BTreeMap<(String, String), BTreeSet<String>>;
-
-fn class_maps(lexicon: &Value) -> Result<ClassMaps, TermsError> {
-    let mut maps = ClassMaps::new();
-    let classes =
-        lexicon.get("weakness_classes").and_then(Value::as_array).ok_or(TermsError::Shape)?;
-    for class in classes {
-        let id = class.get("id").and_then(Value::as_str).ok_or(TermsError::Shape)?;
-        let frameworks = class.get("maps").and_then(Value::as_object).into_iter().flatten();
-        for (framework, ids) in frameworks {
-            for mapped in ids.as_array().into_iter().flatten().filter_map(Value::as_str) {
-                maps.entry((framework.clone(), mapped.to_owned())).or_default().insert(id.to_owned());
-            }
-        }
-    }
-    Ok(maps)
 }
 
 /// Ecosystems of the OSV schema 1.7.5.
@@ -133,4 +85,19 @@ pub(super) fn is_ecosystem(name: &str) -> bool {
 /// Says whether a text is a package URL.
 pub(super) fn is_purl(text: &str) -> bool {
     text.parse::<packageurl::PackageUrl<'_>>().is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_embedded_data_is_whole() {
+        let terms = Terms::embedded();
+        assert_eq!(terms.avid_label("E0100"), Some("Bias/ Discrimination"));
+        assert_eq!(terms.avid_labels.len(), 48);
+        assert_eq!(terms.pinned("cwe"), "4.20");
+        assert_eq!(terms.classes_of("avid", "S0403"), ["BEH-01", "BEH-03", "INP-04"]);
+        assert!(terms.is_country("KE") && !terms.is_country("ke") && !terms.is_country("XX"));
+    }
 }

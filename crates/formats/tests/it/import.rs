@@ -2,14 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
+use comity_core::lexicon::Lexicon;
+use comity_core::report::check;
 use comity_formats::import::{Format, Imported, Run, Terms, convert};
 use serde_json::Value;
 
 const TESTDATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../testdata/import");
 const SHARED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data");
 
-fn terms() -> Terms {
-    Terms::embedded().unwrap()
+fn terms() -> Terms<'static> {
+    Terms::embedded()
 }
 
 fn read(path: impl AsRef<Path>) -> String {
@@ -27,7 +29,11 @@ fn import_lines(format: Format, text: &str) -> Imported {
     for (line, text) in (1..).zip(text.split('\n')) {
         run.line("records.jsonl", line, text.as_bytes());
     }
-    run.finish()
+    let imported = run.finish();
+    for report in imported.document["reports"].as_array().unwrap() {
+        assert_eq!(check(report, Lexicon::embedded()), [], "{}", report["id"]);
+    }
+    imported
 }
 
 /// Compares the members that the expectation has.
