@@ -134,3 +134,36 @@ fn read_lines(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TESTDATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../testdata/import");
+
+    fn import(format: Format, path: &str) -> Imported {
+        let terms = Terms::embedded();
+        let mut run = Run::new(format, &terms, true);
+        let path = PathBuf::from(TESTDATA).join(path);
+        read_all(&Arguments { format, path, json: true, summary: false }, &mut run).unwrap();
+        run.finish()
+    }
+
+    #[test]
+    fn a_folder_is_read_whole_and_an_empty_file_is_no_file_with_records() {
+        let imported = import(Format::Avid, "dir");
+        let expected = std::fs::read(format!("{TESTDATA}/dir_expected.json")).unwrap();
+        let expected: serde_json::Value = serde_json::from_slice(&expected).unwrap();
+        assert_eq!(imported.document["counts"], expected["counts"]);
+        let files = imported.document["rejected"].as_array().unwrap().iter().map(|item| &item["file"]);
+        assert!(files.eq(expected["rejected"].as_array().unwrap().iter().map(|item| &item["file"])));
+    }
+
+    #[test]
+    fn an_import_that_accepts_nothing_is_refused_only_if_something_was_there() {
+        assert!(!import(Format::Avid, "bad/avid.jsonl").is_refused());
+        assert!(import(Format::Osv, "bad/avid.jsonl").is_refused());
+        assert!(!import(Format::Avid, "dir/z/empty.jsonl").is_refused());
+        assert!(import(Format::Avid, "dir/z/empty.json").is_refused());
+    }
+}

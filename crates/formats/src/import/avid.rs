@@ -24,16 +24,17 @@ pub(super) fn draft<'a>(
     let ids = ["report_id", "vuln_id"].map(|key| at(record, &["metadata", key]));
     let id = identifier(reader, &ids, is_id)?;
     let description = reader.text(at(record, &["description", "value"]), 20_000);
-    let problem = reader.string(at(record, &["problemtype", "description", "value"]));
-    let title = problem.or(description.as_deref()).ok_or(Rejection::DescriptionMissing)?;
-    let mut draft = Draft { record: id, title: title_of(title), ..Draft::default() };
+    let problem = reader.title(at(record, &["problemtype", "description", "value"]));
+    let title = problem.or_else(|| description.as_deref().map(title_of));
+    let title = title.ok_or(Rejection::DescriptionMissing)?;
+    let mut draft = Draft { record: id, title, ..Draft::default() };
     draft.kind = kind(reader, record);
     draft.language = Some(language(reader, record));
     draft.summary = description.as_deref().map(summary_of);
     let artefacts = affected(reader, record, &mut draft.affected);
     let mut scores = Scores::default();
     let cvss = impact(reader, terms, (record, &mut scores), &mut draft.technical);
-    let links = reader.collect(record.get("references"), 64, |item| reader.whole(item.get("url"), 2048));
+    let links = reader.collect(reader.items(record.get("references")), 64, |item| reader.whole(item.get("url"), 2048));
     draft.technical.list("links", links.into_vec());
     draft.technical.set("description", description);
     draft.technical.list("attacker_access", scores.attacker_access());
@@ -75,7 +76,7 @@ fn language<'a>(reader: &Reader<'a>, record: &'a Value) -> String {
 /// Writes artefacts and declared parties; returns how many artefacts the record has.
 fn affected<'a>(reader: &Reader<'a>, record: &'a Value, into: &mut Object) -> usize {
     let stated = at(record, &["affects", "artifacts"]);
-    let artefacts = reader.collect(stated, 64, |item| {
+    let artefacts = reader.collect(reader.items(stated), 64, |item| {
         if !item.is_object() {
             reader.mark(item, Mark::NotUnderstood);
             return None;
@@ -92,7 +93,7 @@ fn affected<'a>(reader: &Reader<'a>, record: &'a Value, into: &mut Object) -> us
     let count = if artefacts.is_empty() { 0 } else { count };
     into.list("artefacts", artefacts);
     for (key, target) in [("developer", "declared_developers"), ("deployer", "declared_deployers")] {
-        let names = reader.collect(at(record, &["affects", key]), 64, |item| {
+        let names = reader.collect(reader.many(at(record, &["affects", key])), 64, |item| {
             let name = item.as_str().unwrap_or_default();
             if item.is_string() && is_unknown_name(name) {
                 reader.mark(item, Mark::Used);
@@ -123,7 +124,7 @@ fn impact<'a>(
             for weakness in reader.items(impact.get("cwe")) {
                 references.cite_cwe((reader, terms), weakness.get("cweId"));
             }
-            if let Some(stated) = impact.get("cvss").filter(|stated| !is_absent(stated)) {
+            for stated in reader.many(impact.get("cvss")) {
                 let parts = (stated.get("vectorString"), stated.get("baseScore"));
                 scores.read(reader, parts, &mut cvss);
             }

@@ -31,8 +31,8 @@ pub(super) fn draft<'a>(
     let adp = reader.items(containers.and_then(|containers| containers.get("adp")));
     let prose = prose(reader, cna).ok_or(Rejection::DescriptionMissing)?;
     let description = reader.text(prose.get("value"), 20_000).ok_or(Rejection::DescriptionMissing)?;
-    let title = reader.string(cna.get("title")).unwrap_or(&description);
-    let mut draft = Draft { record: id, title: title_of(title), ..Draft::default() };
+    let title = reader.title(cna.get("title")).unwrap_or_else(|| title_of(&description));
+    let mut draft = Draft { record: id, title, ..Draft::default() };
     draft.kind = "vulnerability";
     draft.language = Some(language(reader, prose));
     draft.summary = Some(summary_of(&description));
@@ -80,7 +80,7 @@ fn language<'a>(reader: &Reader<'a>, prose: &'a Value) -> String {
 }
 
 fn artefacts<'a>(reader: &Reader<'a>, cna: &'a Value) -> Bounded<Value> {
-    reader.collect(cna.get("affected"), 64, |item| {
+    reader.collect(reader.items(cna.get("affected")), 64, |item| {
         if !item.is_object() {
             reader.mark(item, Mark::NotUnderstood);
             return None;

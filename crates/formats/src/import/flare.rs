@@ -273,7 +273,7 @@ fn stated_yes<'a>(reader: &Reader<'a>, value: Option<&'a Value>) -> bool {
 }
 
 fn affected<'a>(reader: &Reader<'a>, record: Record<'a>, into: &mut Object) {
-    let artefacts = reader.collect(record.field(SYSTEMS), 64, |item| {
+    let artefacts = reader.collect(reader.many(record.field(SYSTEMS)), 64, |item| {
         if !item.is_object() {
             reader.mark(item, Mark::NotUnderstood);
             return None;
@@ -281,7 +281,7 @@ fn affected<'a>(reader: &Reader<'a>, record: Record<'a>, into: &mut Object) {
         Some(system(reader, item, record.linked))
     });
     into.list("artefacts", artefacts.into_vec());
-    let parties = reader.collect(record.field(COMPANIES), 64, |item| {
+    let parties = reader.collect(reader.many(record.field(COMPANIES)), 64, |item| {
         let left_out = item.as_str().map(str::trim).is_some_and(|name| {
             name.eq_ignore_ascii_case("databases") || name.eq_ignore_ascii_case("other")
         });
@@ -345,7 +345,7 @@ fn mapped<'a>(
     map: impl Fn(&str) -> Option<&'static str>,
 ) -> Vec<&'static str> {
     let mut list = Bounded::new(16);
-    for item in reader.items(value) {
+    for item in reader.many(value) {
         let Some(text) = reader.string(Some(item)) else { continue };
         match map(&text.trim().to_ascii_lowercase()) {
             Some(known) => list.push_new(reader, item, known),
@@ -367,7 +367,7 @@ fn technical<'a>(
     let mut references = References::new();
     references.cite_cwe((reader, terms), record.field(WEAKNESS));
     references.write(reader, into);
-    let links = reader.collect(record.field(POLICY_URLS), 64, |item| reader.whole(Some(item), 2048));
+    let links = reader.collect(reader.many(record.field(POLICY_URLS)), 64, |item| reader.whole(Some(item), 2048));
     let links = links.into_vec();
     if !links.is_empty() || reader.string(record.field(POLICY_REASON)).is_some() {
         if let Some(reason) = record.field(POLICY_REASON) {

@@ -24,14 +24,12 @@ pub(super) fn draft<'a>(
     if ["affected", "details", "summary"].iter().all(|key| record.get(*key).is_none()) {
         return Err(Rejection::FormatMismatch);
     }
-    let summary = reader.string(record.get("summary"));
     let details = reader.text(record.get("details"), 20_000);
-    let title = summary.or(details.as_deref()).ok_or(Rejection::DescriptionMissing)?;
-    let description = match &details {
-        Some(details) => details.clone(),
-        None => reader.text(record.get("summary"), 20_000).unwrap_or_default(),
-    };
-    let mut draft = Draft { record: id, title: title_of(title), ..Draft::default() };
+    let description = details.clone().or_else(|| reader.text(record.get("summary"), 20_000));
+    let description = description.ok_or(Rejection::DescriptionMissing)?;
+    let summary = details.and_then(|_| reader.title(record.get("summary")));
+    let title = summary.unwrap_or_else(|| title_of(&description));
+    let mut draft = Draft { record: id, title, ..Draft::default() };
     draft.kind = "vulnerability";
     draft.language = Some("en".to_owned());
     draft.summary = Some(summary_of(&description));
@@ -47,7 +45,7 @@ pub(super) fn draft<'a>(
 }
 
 fn artefacts<'a>(reader: &Reader<'a>, record: &'a Value) -> Bounded<Value> {
-    reader.collect(record.get("affected"), 64, |item| {
+    reader.collect(reader.items(record.get("affected")), 64, |item| {
         let package = item.get("package").filter(|package| !is_absent(package))?;
         if !package.is_object() {
             reader.mark(package, Mark::NotUnderstood);
@@ -87,7 +85,7 @@ fn technical<'a>(reader: &Reader<'a>, terms: &Terms<'_>, record: &'a Value, into
         references.cite_cwe((reader, terms), Some(item));
     }
     references.write(reader, into);
-    let links = reader.collect(record.get("references"), 64, |item| reader.whole(item.get("url"), 2048));
+    let links = reader.collect(reader.items(record.get("references")), 64, |item| reader.whole(item.get("url"), 2048));
     into.list("links", links.into_vec());
     let mut aliases = Bounded::new(64);
     for item in reader.items(record.get("aliases")) {

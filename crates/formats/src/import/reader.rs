@@ -107,6 +107,16 @@ impl<'a> Reader<'a> {
         None
     }
 
+    /// Returns a text as a title of at most 200 scalar values; what is cut raises no flag.
+    pub(super) fn title(&self, value: Option<&'a Value>) -> Option<String> {
+        let text = self.string(value)?;
+        let kept = cut(text, 200);
+        if let Some(value) = value.filter(|_| kept.len() < text.len()) {
+            self.mark(value, Mark::TooLong);
+        }
+        Some(kept.to_owned())
+    }
+
     /// Returns the members of an array; anything else is an empty one.
     pub(super) fn items(&self, value: Option<&'a Value>) -> &'a [Value] {
         let Some(value) = value.filter(|value| !is_absent(value)) else { return &[] };
@@ -117,15 +127,24 @@ impl<'a> Reader<'a> {
         items
     }
 
-    /// Returns what `read` makes of the members of an array, at most `max`.
+    /// Returns the members of an array, or the one value that stands for an array of it.
+    pub(super) fn many(&self, value: Option<&'a Value>) -> &'a [Value] {
+        match value.filter(|value| !is_absent(value)) {
+            None => &[],
+            Some(Value::Array(items)) => items,
+            Some(value) => std::slice::from_ref(value),
+        }
+    }
+
+    /// Returns what `read` makes of values, at most `max`.
     pub(super) fn collect<T>(
         &self,
-        value: Option<&'a Value>,
+        items: &'a [Value],
         max: usize,
         mut read: impl FnMut(&'a Value) -> Option<T>,
     ) -> Bounded<T> {
         let mut list = Bounded::new(max);
-        for item in self.items(value) {
+        for item in items {
             if let Some(made) = read(item) {
                 list.push(self, item, made);
             }

@@ -91,27 +91,25 @@ fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
     }
 }
 
+/// Every place meets a fifth of the oddities, in turn; all together meet all many times.
 #[test]
 fn any_value_at_any_place_of_a_record_is_taken_or_rejected() {
+    let oddities = oddities();
     let mut tried = 0;
     for (format, record) in examples() {
         let mut places = Vec::new();
         pointers(&record, "", &mut places);
-        for place in places.iter().filter(|place| !place.contains("/versions/")) {
-            for oddity in oddities() {
-                // Long texts matter at few places; elsewhere they only cost time.
-                if tried % 4 != 0 && oddity.as_str().is_some_and(|text| text.len() > 100_000) {
-                    tried += 1;
-                    continue;
-                }
+        places.retain(|place| !place.contains("/versions/"));
+        for (turn, place) in places.iter().enumerate() {
+            for oddity in oddities.iter().skip(turn % 5).step_by(5) {
                 let mut changed = record.clone();
-                *changed.pointer_mut(place).unwrap() = oddity;
+                *changed.pointer_mut(place).unwrap() = oddity.clone();
                 assert_sound(format, &changed);
                 tried += 1;
             }
         }
     }
-    assert!(tried > 10_000, "{tried}");
+    assert!(tried > 2_000, "{tried}");
 }
 
 #[test]
