@@ -1,14 +1,10 @@
-//! Import and export of foreign documents: pure functions from bytes or values to values.
-//!
-//! Not here: I/O, and rules about what may be published.
-
-pub mod csaf;
-pub mod export;
-pub mod import;
-pub mod osv;
-mod cwe;
-mod language;
 //! Foreign documents: what they say as reports, and what we say in their words.
 //!
-//! Not here: I/O. Functions take bytes and values and return values.
+//! Not here: I/O, and rules about what may be published. Functions take bytes and values and return values.
 
+pub mod csaf;
+mod cwe;
+pub mod export;
+pub mod import;
+mod language;
+pub mod osv;
