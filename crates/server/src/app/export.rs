@@ -1,0 +1,79 @@
+//! A case as one file that anyone checks offline: `comity verify`, or the verifier in `verify/`.
+//!
+//! Holds signed entries and identity chains, never sealed content. Not here: the format (`comity-ledger`).
+
+use comity_core::access::{Action, Authorised};
+use comity_ledger::chain::Room;
+use comity_ledger::digest::EntryId;
+use comity_ledger::entry::{Entry, Name};
+use comity_ledger::export::{Manifest, RoomSummary};
+
+use super::reports::expect;
+use super::{AppError, Hub};
+
+const PAGE_ROWS: u32 = 1000;
+
+impl Hub {
+    /// Returns the case as JSON Lines: a signed manifest, identity chains, then entries.
+    ///
+    /// Staff also get the `coordination` room; parties get what they share, the `common` room.
+    pub async fn export_case(&self, by: Authorised<'_>, id: &str) -> Result<Vec<u8>, AppError> {
+        expect(by, Action::ReadCase)?;
+        let file = self.case_file(id).await?;
+        self.visible(by, &file)?;
+        let mut ids = vec![file.common.clone()];
+        if by.actor().is_staff() {
+            ids.push(file.coordination.clone());
+        }
+        let case: Name = id.parse().map_err(|_| AppError::NotFound)?;
+        let mut summaries = Vec::with_capacity(ids.len());
+        let mut lines: Vec<Vec<u8>> = self.envelopes(self.identity_room()).await?;
+        for room in &ids {
+            let envelopes = self.envelopes(room).await?;
+            summaries.push(self.summary_of(room, &case, &envelopes)?);
+            lines.extend(envelopes);
+        }
+        summaries.sort_by_key(|summary| summary.room);
+        let manifest = Manifest {
+            hub: self.config().hub.parse().map_err(AppError::fault)?,
+            at: u64::try_from(self.now_ms()).map_err(AppError::fault)?,
+            case,
+            rooms: summaries,
+        };
+        let manifest = manifest.sign(self.signing()).map_err(AppError::fault)?;
+        let mut out = manifest.into_bytes();
+        for line in lines {
+            out.push(b'\n');
+            out.extend(line);
+        }
+        out.push(b'\n');
+        Ok(out)
+    }
+
+    async fn envelopes(&self, room: &str) -> Result<Vec<Vec<u8>>, AppError> {
+        let mut all = Vec::new();
+        let mut position = 0;
+        loop {
+            let page = self.store().entries(room, position, PAGE_ROWS).await?;
+            let Some(last) = page.last() else { return Ok(all) };
+            position = last.position;
+            all.extend(page.into_iter().map(|row| row.envelope));
+        }
+    }
+
+    fn summary_of(
+        &self,
+        room: &str,
+        case: &Name,
+        envelopes: &[Vec<u8>],
+    ) -> Result<RoomSummary, AppError> {
+        let id: EntryId = room.parse().map_err(AppError::fault)?;
+        let mut folded = Room::empty(id, case.clone());
+        for envelope in envelopes {
+            let (entry_id, payload) = self.opened(envelope)?;
+            let entry = Entry::parse(&payload).map_err(AppError::fault)?;
+            folded.restore(entry_id.parse().map_err(AppError::fault)?, &entry, 0);
+        }
+        Ok(RoomSummary::of(&folded))
+    }
+}

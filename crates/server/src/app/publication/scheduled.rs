@@ -1,0 +1,83 @@
+//! Planned releases: an entry in the case, a job in the outbox, and the same guards when it fires.
+
+use comity_core::access::Authorised;
+use comity_core::case::entry::Command;
+use comity_core::case::kind::Kind;
+use comity_store::{Guard, Rows};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::app::cases::CaseFile;
+use crate::app::{Answered, AppError, Hub, Once, object};
+
+/// The outbox topic of planned releases.
+pub(crate) const RELEASE_TOPIC: &str = "release";
+
+/// What a planned release needs; nothing of the content.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Scheduled {
+    /// The case.
+    pub(crate) case: String,
+    /// The commitment of the draft that was approved: another draft since then stops the release.
+    pub(crate) draft: String,
+    /// For the history.
+    pub(crate) summary: String,
+}
+
+impl Hub {
+    /// Writes `publish.plan` together with the job.
+    #[expect(clippy::too_many_arguments, reason = "one entry with what travels beside it")]
+    pub(super) async fn plan_entry(
+        &self,
+        _by: Authorised<'_>,
+        file: &CaseFile,
+        job: &Scheduled,
+        at_ms: i64,
+        mut rows: Rows,
+        answer: Value,
+        once: Option<Once>,
+    ) -> Result<Answered, AppError> {
+        let lead = file.case.state().lead.as_ref().map(|lead| lead.party.clone());
+        let lead = lead.ok_or_else(|| AppError::refused("no-case"))?;
+        let draft = file.case.draft(Command {
+            author: self.hub_id()?,
+            party: lead.clone(),
+            at: self.next_at(file),
+            kind: Kind::PublishPlan,
+            body: object(json!({
+                "publish_at": at_ms, "advisory": job.draft, "publisher": lead.as_str(),
+            })),
+        });
+        file.case.decide(&draft).map_err(|code| AppError::refused(code.code()))?;
+        let (append, entry) = self.sign_entry(&draft, Some(&file.common))?;
+        rows.guards.push(Guard::RoomAt { room_id: file.common.clone(), position: file.position });
+        rows.put(append);
+        let next = std::sync::Arc::new(CaseFile {
+            case: file.case.with(std::sync::Arc::new(entry)),
+            position: file.position + 1,
+            ..file.clone()
+        });
+        self.project(&next, &mut rows)?;
+        let needs = rows.needs();
+        let answered =
+            self.write(once, 200, needs, move |_| Ok((rows.clone(), answer.clone()))).await?;
+        if !answered.replayed {
+            self.cases_cache().remember(next.case.id().as_str(), next.clone());
+        }
+        Ok(answered)
+    }
+
+    /// Carries out a planned release; every guard is asked again.
+    pub(crate) async fn run_scheduled(&self, payload: &[u8]) -> Result<(), AppError> {
+        let job: Scheduled = serde_json::from_slice(payload).map_err(AppError::fault)?;
+        let lock = self.cases_cache().lock_of(&job.case);
+        let _alone = lock.lock().await;
+        let file = self.case_file(&job.case).await?;
+        let standing = self.standing(&file).await?;
+        let same = standing.draft.as_ref().is_some_and(|(of, _)| *of == job.draft);
+        if !same {
+            return Err(AppError::refused("draft-changed"));
+        }
+        self.publish_now(&file, &job.summary, None).await.map(|_| ())
+    }
+}
