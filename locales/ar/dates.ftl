@@ -15,12 +15,61 @@ date-month-12 = ديسمبر
 date-day = { $day } { $month } { $year }
 date-instant = { $date }، الساعة { $time } بالتوقيت العالمي
 date-instant-zone = { $date }، الساعة { $time } بتوقيت UTC{ $offset } ({ $utc } بالتوقيت العالمي)
-duration-years = { $n -> [zero] { $n } سنة [one] سنة واحدة [two] سنتان [few] { $n } سنوات [many] { $n } سنة *[other] { $n } سنة }
-duration-months = { $n -> [zero] { $n } شهر [one] شهر واحد [two] شهران [few] { $n } أشهر [many] { $n } شهرا *[other] { $n } شهر }
-duration-weeks = { $n -> [zero] { $n } أسبوع [one] أسبوع واحد [two] أسبوعان [few] { $n } أسابيع [many] { $n } أسبوعا *[other] { $n } أسبوع }
-duration-days = { $n -> [zero] { $n } يوم [one] يوم واحد [two] يومان [few] { $n } أيام [many] { $n } يوما *[other] { $n } يوم }
-duration-hours = { $n -> [zero] { $n } ساعة [one] ساعة واحدة [two] ساعتان [few] { $n } ساعات [many] { $n } ساعة *[other] { $n } ساعة }
-duration-minutes = { $n -> [zero] { $n } دقيقة [one] دقيقة واحدة [two] دقيقتان [few] { $n } دقائق [many] { $n } دقيقة *[other] { $n } دقيقة }
-duration-seconds = { $n -> [zero] { $n } ثانية [one] ثانية واحدة [two] ثانيتان [few] { $n } ثوان [many] { $n } ثانية *[other] { $n } ثانية }
+duration-years = { $n ->
+    [zero] { $n } سنة
+    [one] سنة واحدة
+    [two] سنتان
+    [few] { $n } سنوات
+    [many] { $n } سنة
+   *[other] { $n } سنة
+}
+duration-months = { $n ->
+    [zero] { $n } شهر
+    [one] شهر واحد
+    [two] شهران
+    [few] { $n } أشهر
+    [many] { $n } شهرا
+   *[other] { $n } شهر
+}
+duration-weeks = { $n ->
+    [zero] { $n } أسبوع
+    [one] أسبوع واحد
+    [two] أسبوعان
+    [few] { $n } أسابيع
+    [many] { $n } أسبوعا
+   *[other] { $n } أسبوع
+}
+duration-days = { $n ->
+    [zero] { $n } يوم
+    [one] يوم واحد
+    [two] يومان
+    [few] { $n } أيام
+    [many] { $n } يوما
+   *[other] { $n } يوم
+}
+duration-hours = { $n ->
+    [zero] { $n } ساعة
+    [one] ساعة واحدة
+    [two] ساعتان
+    [few] { $n } ساعات
+    [many] { $n } ساعة
+   *[other] { $n } ساعة
+}
+duration-minutes = { $n ->
+    [zero] { $n } دقيقة
+    [one] دقيقة واحدة
+    [two] دقيقتان
+    [few] { $n } دقائق
+    [many] { $n } دقيقة
+   *[other] { $n } دقيقة
+}
+duration-seconds = { $n ->
+    [zero] { $n } ثانية
+    [one] ثانية واحدة
+    [two] ثانيتان
+    [few] { $n } ثوان
+    [many] { $n } ثانية
+   *[other] { $n } ثانية
+}
 list-join = { $left }، { $right }
 list-separator = {"، "}

@@ -15,12 +15,33 @@ date-month-12 = December
 date-day = { $day } { $month } { $year }
 date-instant = { $date }, { $time } UTC
 date-instant-zone = { $date }, { $time } UTC{ $offset } ({ $utc } UTC)
-duration-years = { $n -> [one] { $n } year *[other] { $n } years }
-duration-months = { $n -> [one] { $n } month *[other] { $n } months }
-duration-weeks = { $n -> [one] { $n } week *[other] { $n } weeks }
-duration-days = { $n -> [one] { $n } day *[other] { $n } days }
-duration-hours = { $n -> [one] { $n } hour *[other] { $n } hours }
-duration-minutes = { $n -> [one] { $n } minute *[other] { $n } minutes }
-duration-seconds = { $n -> [one] { $n } second *[other] { $n } seconds }
+duration-years = { $n ->
+    [one] { $n } year
+   *[other] { $n } years
+}
+duration-months = { $n ->
+    [one] { $n } month
+   *[other] { $n } months
+}
+duration-weeks = { $n ->
+    [one] { $n } week
+   *[other] { $n } weeks
+}
+duration-days = { $n ->
+    [one] { $n } day
+   *[other] { $n } days
+}
+duration-hours = { $n ->
+    [one] { $n } hour
+   *[other] { $n } hours
+}
+duration-minutes = { $n ->
+    [one] { $n } minute
+   *[other] { $n } minutes
+}
+duration-seconds = { $n ->
+    [one] { $n } second
+   *[other] { $n } seconds
+}
 list-join = { $left }, { $right }
 list-separator = {", "}

@@ -7,8 +7,11 @@
 //! [`security_txt`] for what programs read, [`assets`] for style and icons.
 
 pub mod assets;
+pub mod atom;
 pub mod chrome;
+pub mod markdown;
 pub mod report_form;
+pub mod security_txt;
 pub mod view;
 pub mod visible;
 

@@ -16,7 +16,7 @@ pub use pages::{
 };
 pub use report::{
     AnswerRow, AnswerValue, ClockRow, EmbargoTerms, ErrorItem, FileItem, Onward, OnwardState, ReceiptCode,
-    ReceivedView, Recipient, ReportView, Retention, ReviewView, Terms, TermsError,
+    ReceivedView, Recipient, ReportView, Retention, ReviewView, Terms, TermsError, refusal_message,
 };
 
 /// Ties a view to its template and makes it a [`crate::web::Page`].

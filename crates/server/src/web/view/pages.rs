@@ -86,7 +86,19 @@ page!(PolicyView, PolicyTemplate, "policy.html");
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct NotFoundView;
 
-page!(NotFoundView, NotFoundTemplate, "not_found.html");
+#[derive(askama::Template)]
+#[template(path = "not_found.html")]
+struct NotFoundTemplate<'a> {
+    t: &'a crate::i18n::Locale,
+    chrome: &'a crate::web::Chrome,
+}
+
+impl crate::web::Page for NotFoundView {
+    fn page(&self, chrome: &crate::web::Chrome, t: &crate::i18n::Locale) -> String {
+        use askama::Template as _;
+        NotFoundTemplate { t, chrome }.render().unwrap_or_default()
+    }
+}
 
 /// Whether what was sent is kept although the answer failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

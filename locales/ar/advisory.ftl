@@ -1,0 +1,80 @@
+# التنبيهات.
+
+advisories-search = بحث
+advisories-search-label = ابحث باسم المنتج أو بالكلمات أو بالرقم
+advisories-found = { $n ->
+    [zero] لم يُعثر على شيء عن «{ $query }».
+    [one] عُثر على { -advisory } واحد عن «{ $query }».
+    [two] عُثر على تنبيهين اثنين عن «{ $query }».
+    [few] عُثر على { $n } { -advisory(form: "many") } عن «{ $query }».
+    [many] عُثر على { $n } تنبيها أمنيا عن «{ $query }».
+   *[other] عُثر على { $n } { -advisory } عن «{ $query }».
+}
+advisories-drop-search = اعرض الكل
+advisories-results = النتائج
+advisories-none = لا نتيجة مطابقة. جرّب كلمات أقل أو ألغِ البحث.
+advisories-pages = صفحات أخرى
+advisories-newer = الأحدث
+advisories-older = الأقدم
+
+advisory-published = نُشر في { $date }
+advisory-corrected-on = صُوّب في { $date }
+advisory-corrected = صُوّب في { $date }: ما الذي تغيّر
+advisory-withdrawn-mark = مسحوب
+advisory-withdrawn = سُحب في { $date }
+advisory-successor = انظر { $id } بدلا منه
+advisory-old-version = هذا إصدار قديم.
+advisory-newest-version = انتقل إلى الإصدار { $version }
+advisory-translated = هذه ترجمة. النص المعتمد هو النص بلغة { $lang }.
+advisory-am-i-affected = هل أنا متأثر؟
+advisory-product = المنتج
+advisory-versions = الإصدارات
+advisory-all-versions = جميعها
+advisory-state = الحالة
+advisory-nothing-named = لم يُذكر أي منتج.
+advisory-what-to-do = ماذا تفعل الآن
+advisory-no-action = لا شيء تفعله بعد. وستقول هذه الصفحة ذلك متى وُجد.
+advisory-what-it-is = ما هي
+advisory-how-bad = مدى الخطورة
+advisory-not-scored = لم تُقيَّم.
+advisory-score-system = نظام التقييم
+advisory-score-value = القيمة
+advisory-score-by = المقيِّم
+advisory-since-when = منذ متى عُرفت
+advisory-more = المزيد
+advisory-credit = الفضل في الاكتشاف
+advisory-nobody-named = لم يطلب أحد ذكر اسمه.
+advisory-aliases = تُعرف أيضا باسم
+advisory-sources = المصادر
+advisory-formats = صيغ أخرى
+advisory-verify = التحقق
+advisory-in-log = في السجل العام عند الموضع { $position }.
+advisory-witnesses = { $n ->
+    [zero] بلا شهود.
+    [one] شاهد واحد.
+    [two] شاهدان.
+    [few] { $n } شهود.
+    [many] { $n } شاهدا.
+   *[other] { $n } شاهد.
+}
+
+state-affected = متأثر
+state-fixed = أُصلح
+state-not-affected = غير متأثر
+state-under-investigation = قيد الفحص
+state-unknown = غير معروف
+
+urgency-act = تصرّف الآن
+urgency-coordinate-now = نسّق الآن
+urgency-schedule = حدّد موعدا
+urgency-track = راقب
+
+timeline-received = وصل البلاغ
+timeline-acknowledged = أُكد استلام البلاغ
+timeline-vendor-informed = أُخبر { -vendor }
+timeline-fix-ready = أصبح الإصلاح جاهزا
+timeline-attacks-seen = رُصدت هجمات
+timeline-made-public = أعلنه آخرون
+timeline-published = نُشر { -advisory(form: "One") }
+timeline-corrected = صُوّب { -advisory(form: "One") }
+timeline-withdrawn = سُحب { -advisory(form: "One") }

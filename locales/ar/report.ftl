@@ -1,0 +1,162 @@
+# نموذج البلاغ. المخاطَب هو من وجد الثغرة.
+
+report-title-first = الإبلاغ عن ثغرة
+report-title-details = بضعة أسئلة أخرى
+report-step = الخطوة { $step } من { $of }
+report-lead-first = سبعة أسئلة. اكتب بأي لغة، وبقدر ما تعرف.
+report-lead-details = هذه الأسئلة نابعة من إجاباتك، ويمكن تخطّي كل منها.
+report-who-reads = من يقرأ هذا، وإلى متى، وبموجب أي قانون
+report-who-reads-hub = تقرأ { $hub } بلاغك، وهي تخضع لقانون { $jurisdiction }.
+report-who-reads-plaintext = من دون برنامج نصي في المتصفح، يُبقي هذا { -hub(form: "One") } كلماتك في الذاكرة مدة طلب واحد، ويختمها قبل أن يكتب أي شيء.
+report-who-reads-next = قبل الإرسال ترى كل مستلم باسمه، وكل مهلة، ونص { -safe-harbour(form: "One") } كاملا.
+report-draft-until = تبقى مسودتك مختومة حتى { $date }، ثم تُمحى.
+report-continue = متابعة
+report-save = احفظ إجاباتي في ملف
+report-urgent = عاجل
+report-why = لماذا نسأل؟
+
+report-question-1 = ما المتأثر؟
+report-question-2 = ما الذي يختلّ، بكلماتك؟
+report-question-3 = كيف يمكن لغيرك أن يرى ذلك يحدث؟
+report-question-4 = من أو ما الذي قد يتضرر؟
+report-question-5 = هل الأمر معلن؟ وهل يستغله مهاجمون؟
+report-question-6 = من يعلم به، ومتى يجوز الإعلان عنه؟
+report-question-7 = كيف يمكننا أن نجيبك؟
+report-question-kind = ما نوع هذا الشيء؟
+report-question-attacks = عن الهجمات
+report-question-trials = كم مرة ينجح ذلك؟
+report-question-several = هل تتأثر أنظمة أخرى أيضا؟
+report-question-uplift = الجزء الخطر، محفوظ على حدة
+report-question-children = الإضرار بالأطفال
+report-question-privacy = بيانات شخصية
+report-question-told = من أُبلغ من قبل
+report-question-email = كيف نصل إليك
+report-question-facts = وقائع تحميك
+report-question-protected = عملك والانتقام
+
+report-why-kind = لأنه يحدد أي الفرق يجب أن ينظر أولا.
+report-why-attacks = الهجمات الجارية تقصّر كل المهل، والمؤشرات تساعد غيرك على رصدها.
+report-why-trials = قد تجيب أنظمة الذكاء الاصطناعي إجابة مختلفة كل مرة. وبالأعداد يميّز الآخرون المصادفة من الثغرة.
+report-why-several = إذا تأثر عدة مورّدين وجب إبلاغهم جميعا في الوقت نفسه.
+report-why-uplift = ما يعين على الإضرار يُختم بعيدا عن الباقي، ومعظم القراء لا يرونه أبدا.
+report-why-children = يمنعنا القانون من استلام مثل هذه المواد. ويمكننا التصرف بناء على الوصف وقيم التجزئة.
+report-why-privacy = قد يلزم إخبار من كُشفت بياناتهم، ويجب حذف النسخ.
+report-why-told = كي لا يُبلَّغ أحد مرتين، وكي يُحتسب بلاغك السابق.
+report-why-email = أنت تختار من يعرف هويتك. والأصل ألا يعرفها أحد.
+report-why-facts = بعض القوانين لا تحميك إلا في بلدان معينة، أو منذ تاريخ معين، أو من دون مقابل. وإجابتك تحدد أي حماية تنطبق.
+report-why-protected = للانتقام مهلة خاصة به وقارئ خاص به.
+
+report-label-system = النظام أو النموذج أو المنتج
+report-label-version = الإصدار
+report-label-links = روابط أو أسماء حزم أو قيم تجزئة
+report-label-description = ما الذي يختلّ
+report-label-steps = الخطوات
+report-label-harms = الضرر المحتمل
+report-label-public = هل الأمر معلن؟
+report-label-attacks = هل يستغله مهاجمون؟
+report-label-knows = من غيرك يعلم
+report-label-wish = متى يجوز الإعلان عنه؟
+report-label-wish_date = في هذا التاريخ
+report-label-reach = كيف يمكننا أن نجيبك
+report-label-kind = نوع الشيء
+report-label-attacks_since = منذ متى
+report-label-attacks_how = كيف عرفت؟
+report-label-indicators = علامات الهجوم
+report-label-trials = عدد المحاولات
+report-label-hits = عدد مرات النجاح
+report-label-tested_on = تاريخ الاختبار
+report-label-snapshot = نسخة النموذج
+report-label-access = كيف وصلت إليه
+report-label-decoding = إعدادات التوليد
+report-label-seed = البذرة العشوائية
+report-label-interval = ما تدل عليه هذه المحاولات
+report-label-also_name = النظام
+report-label-also_version = الإصدار
+report-label-also_trials = عدد المحاولات
+report-label-also_hits = عدد مرات النجاح
+report-label-also_on = تاريخ الاختبار
+report-label-payload = النص أو الملف أو الناتج المسبب للضرر
+report-label-prompt_class = نوع الطلب
+report-label-hashes = قيم تجزئة المواد
+report-label-hotline_reference = الرقم المرجعي لدى خط ساخن
+report-label-privacy_kinds = أنواع البيانات
+report-label-privacy_copies = هل تحتفظ بنسخ؟
+report-label-privacy_deletion = متى ستحذفها
+report-label-told_on = متى
+report-label-told_how = كيف ولمن
+report-label-told_id = رقمهم المرجعي
+report-label-email = عنوان البريد الإلكتروني
+report-label-name = اسمك
+report-label-openpgp = مفتاح OpenPGP العام
+report-label-identity_to = من يجوز أن يعرف هويتك؟
+report-label-credit = الاسم الذي يُنسب إليه الاكتشاف
+report-label-country = البلد الذي أنت فيه
+report-label-discovered_on = متى وجدت الثغرة
+report-label-paid = هل تقاضيت أجرا عن هذا العمل؟
+report-label-work_relation = صلة عملك بهذا الأمر
+report-label-retaliation = ما فُعل بك أو هُددت به
+
+report-hint-system = كما تسميه لصديق. حتى 200 محرف.
+report-hint-links = واحد في كل سطر، 10 على الأكثر.
+report-hint-description = ماذا فعلت، وماذا توقعت، وماذا حدث. من 20 إلى 20,000 محرف.
+report-hint-steps = الطلبات والإعدادات والترتيب. اتركه فارغا إن فضّلت عرضه لاحقا.
+report-hint-harms = اختر كل ما ينطبق.
+report-hint-knows = اسم في كل سطر، 20 على الأكثر.
+report-hint-wish_date = السنة ثم الشهر ثم اليوم، مثلا 2027-02-19.
+report-hint-reach = بالرمز لا تحتاج إلى حساب ولا إلى عنوان: تفتح به صندوق بريد خاصا.
+report-hint-attacks_since = تاريخ أو مدة.
+report-hint-indicators = عناوين وقيم تجزئة وعبارات: واحدة في كل سطر، 100 على الأكثر.
+report-hint-decoding = مثلا درجة الحرارة وقيمة top-p.
+report-hint-tested_on = السنة ثم الشهر ثم اليوم.
+report-hint-payload = ما يلزم لرؤية الثغرة فقط. لا ترسل أبدا مواد حيازتها جريمة.
+report-hint-prompt_class = بكلمات عامة، من دون اقتباس.
+report-hint-hashes = واحدة في كل سطر. لا ترسل المواد نفسها أبدا.
+report-hint-country = حرفان، مثلا KE.
+report-hint-openpgp = عندئذ لا نكتب إليك إلا برسائل مختومة.
+report-hint-credit = كما ينبغي أن يظهر في { -advisory(form: "One") }. اتركه فارغا كي لا يُذكر اسمك.
+
+report-option-harms-unsure = لست متأكدا
+report-option-public-no = لا
+report-option-public-partly = جزئيا
+report-option-public-yes = نعم
+report-option-public-unknown = لست متأكدا
+report-option-attacks-none = لا هجمات أعلم بها
+report-option-attacks-suspected = يُشتبه في ذلك
+report-option-attacks-seen = رُصدت
+report-option-attacks-unknown = لست متأكدا
+report-option-wish-none = لا رغبة لدي
+report-option-wish-fixed = عندما تُصلح
+report-option-wish-date = في تاريخ محدد
+report-option-wish-already = أُعلن عنه بالفعل
+report-option-reach-code = بواسطة { -receipt-code } فقط
+report-option-reach-email = بالبريد الإلكتروني
+report-option-reach-account = عبر حسابي
+report-option-reach-none = لا تجيبوني
+report-option-privacy_copies-yes = نعم
+report-option-privacy_copies-no = لا
+report-option-privacy_copies-unknown = لست متأكدا
+report-option-identity_to-nobody = لا أحد
+report-option-identity_to-lead = من يقود { -case(form: "One") } فقط
+report-option-identity_to-vendors = { -vendor(form: "Many") } أيضا
+report-option-paid-yes = نعم
+report-option-paid-no = لا
+report-option-paid-unknown = أفضّل عدم الإجابة
+
+report-interval = نجح { $hits } من { $trials } مرة. والمعدل الحقيقي على الأرجح بين { $low }% و{ $high }%.
+report-several-open = اذكر أنظمة أخرى
+report-more-rows = صفوف أخرى
+report-files = ملفات
+report-files-add = أضف ملفات
+report-files-hint = 20 ملفا على الأكثر، حتى 32 ميبيبايت للملف و128 ميبيبايت إجمالا. أرسل النماذج كقيمة تجزئة لا كملف.
+report-file-bytes = { $n ->
+    [zero] { $n } بايت
+    [one] بايت واحد
+    [two] بايتان
+    [few] { $n } بايتات
+    [many] { $n } بايتا
+   *[other] { $n } بايت
+}
+report-file-remove = إزالة
+report-children-title = لا ترسل مثل هذه المواد
+report-children-words = حيازة صور أو نصوص الاعتداء الجنسي على الأطفال جريمة، عليك وعلينا. صِف الأمر بكلمات عامة، واذكر قيم التجزئة والرقم الذي أعطاك إياه خط ساخن. وأي ملف يُرسل رغم ذلك يُتلف من دون قراءة.
+report-children-hotlines = خطوط ساخنة يجوز لها استلامها:
