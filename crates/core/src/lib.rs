@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod advisory;
+pub mod assess;
 pub mod case;
 pub mod lexicon;
 pub mod refusal;
