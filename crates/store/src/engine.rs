@@ -108,7 +108,8 @@ fn pool(engine: Engine, connections: u32, more: &'static str) -> AnyPoolOptions 
         Engine::Sqlite => format!(
             "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; \
              pragma busy_timeout = {BUSY_MS}; pragma secure_delete = on; pragma temp_store = memory; \
-             pragma cache_size = -16000; {more}"
+             pragma cache_size = -16000; pragma wal_autocheckpoint = 4000; \
+             pragma journal_size_limit = 67108864; {more}"
         ),
         Engine::Postgres => {
             format!("set lock_timeout = {BUSY_MS}; set synchronous_commit = on")

@@ -240,7 +240,7 @@ pub(super) fn parent(path: &Path) -> &Path {
 }
 
 /// The tables that hold what nothing else says: not the steps of the schema, not the search index.
-pub(super) async fn table_names(
+pub(crate) async fn table_names(
     connection: &mut AnyConnection,
     engine: Engine,
 ) -> Result<Vec<String>, Fault> {

@@ -21,6 +21,8 @@ use crate::write::{GROUP_UNITS_MAX, Job, QUEUE_UNITS_MAX, RETRIES_MAX, Stop};
 use crate::{Conflict, Fault};
 
 const RETRY_MS_MAX: u64 = 20;
+/// How long the rest of a group is waited for.
+const GATHER: Duration = Duration::from_millis(1);
 
 /// Something to be done on the writing connection between groups.
 pub(crate) type Alone = Box<
@@ -59,12 +61,32 @@ pub(crate) fn start(
         reason = "the writer belongs to the store: it ends when the last handle is dropped"
     )]
     let task = tokio::spawn(async move {
-        let mut waiting = Vec::with_capacity(GROUP_UNITS_MAX);
-        while receiver.recv_many(&mut waiting, GROUP_UNITS_MAX).await > 0 {
-            writer.serve(std::mem::take(&mut waiting)).await;
+        let mut expected = 1;
+        loop {
+            let group = gather(&mut receiver, expected).await;
+            if group.is_empty() {
+                break;
+            }
+            expected = group.len();
+            writer.serve(group).await;
         }
     });
     (sender, task)
+}
+
+/// Takes what waits. Callers that were answered together come back together, within less than a sync takes:
+/// as long as the group before was larger, a moment is given to the rest. A lone caller never waits.
+async fn gather(receiver: &mut mpsc::Receiver<Message>, expected: usize) -> Vec<Message> {
+    let mut waiting = Vec::new();
+    receiver.recv_many(&mut waiting, GROUP_UNITS_MAX).await;
+    while !waiting.is_empty() && waiting.len() < expected {
+        let room = GROUP_UNITS_MAX.saturating_sub(waiting.len());
+        let more = tokio::time::timeout(GATHER, receiver.recv_many(&mut waiting, room)).await;
+        if more.is_err() || receiver.is_closed() {
+            break;
+        }
+    }
+    waiting
 }
 
 enum Attempt {
