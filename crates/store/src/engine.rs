@@ -81,12 +81,7 @@ impl Pools {
         Self::connect(Engine::Postgres, url, readers, 2).await
     }
 
-    async fn connect(
-        engine: Engine,
-        url: &str,
-        readers: u32,
-        writers: u32,
-    ) -> Result<Self, Fault> {
+    async fn connect(engine: Engine, url: &str, readers: u32, writers: u32) -> Result<Self, Fault> {
         sqlx::any::install_default_drivers();
         let options = AnyConnectOptions::from_str(url)?;
         let write = pool(engine, writers, "").connect_with(options.clone()).await?;
@@ -149,6 +144,10 @@ pub(crate) async fn run(
     sql: impl Into<Sql>,
     values: Vec<Value>,
 ) -> Result<u64, sqlx::Error> {
+    // SQLite would keep it and PostgreSQL refuse it: the same answer on both.
+    if values.iter().any(|value| matches!(value, Value::Text(Some(text)) if text.contains('\0'))) {
+        return Err(sqlx::Error::Protocol("a text holds a NUL".to_owned()));
+    }
     bind(sql.into(), values).execute(connection).await.map(|done| done.rows_affected())
 }
 

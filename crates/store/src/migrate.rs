@@ -43,10 +43,7 @@ pub enum Migrate {
 }
 
 /// Returns the schema version that a database holds; 0 for an empty one.
-pub(crate) async fn version(
-    connection: &mut AnyConnection,
-    engine: Engine,
-) -> Result<i64, Fault> {
+pub(crate) async fn version(connection: &mut AnyConnection, engine: Engine) -> Result<i64, Fault> {
     let exists = match engine {
         Engine::Postgres => {
             "select count(*) as n from information_schema.tables \

@@ -132,10 +132,7 @@ impl Writer {
     }
 
     /// Tries until it is decided. None if a closure panicked: its callers see a closed channel.
-    async fn persist(
-        &self,
-        mut jobs: Vec<Box<dyn Job>>,
-    ) -> Option<(Vec<Box<dyn Job>>, Attempt)> {
+    async fn persist(&self, mut jobs: Vec<Box<dyn Job>>) -> Option<(Vec<Box<dyn Job>>, Attempt)> {
         let mut tries = 0;
         loop {
             let attempt = self.attempt(&mut jobs).await;
@@ -221,9 +218,7 @@ impl Writer {
 
     fn probed(&self, step: crate::CommitStep) -> Result<(), (Step, Failure)> {
         match &self.probe {
-            Some(probe) if (probe.0)(step) => {
-                Err((Step::Commit, Failure::Fault(Fault::Uncertain)))
-            }
+            Some(probe) if (probe.0)(step) => Err((Step::Commit, Failure::Fault(Fault::Uncertain))),
             Some(_) | None => Ok(()),
         }
     }
@@ -269,12 +264,8 @@ fn answer(jobs: Vec<Box<dyn Job>>, attempt: Attempt) {
     let verdicts = match attempt {
         Attempt::Done(verdicts) => verdicts,
         Attempt::Again => jobs.iter().map(|_| Err(Stop::Fault(Fault::Busy))).collect(),
-        Attempt::Failed(fault) => {
-            jobs.iter().map(|_| Err(Stop::Fault(fault.clone()))).collect()
-        }
-        Attempt::Split(conflict) => {
-            jobs.iter().map(|_| Err(Stop::Conflict(conflict))).collect()
-        }
+        Attempt::Failed(fault) => jobs.iter().map(|_| Err(Stop::Fault(fault.clone()))).collect(),
+        Attempt::Split(conflict) => jobs.iter().map(|_| Err(Stop::Conflict(conflict))).collect(),
     };
     for (job, verdict) in jobs.into_iter().zip(verdicts) {
         job.finish(verdict);

@@ -97,11 +97,10 @@ async fn check_restored(store: &Store, long: Vec<u8>) {
     assert!(key.is_some());
     assert_eq!(store.content(found.ciphertext, found.blob).await.unwrap(), Some(long));
     assert!(store.item("bad").await.unwrap().is_none(), "quarantine is in no backup");
-    let query = SearchQuery {
-        text: "注入".to_owned(),
-        order: Order::Relevance,
-        ..SearchQuery::default()
-    };
+    let query =
+        SearchQuery {
+            text: "注入".to_owned(), order: Order::Relevance, ..SearchQuery::default()
+        };
     assert_eq!(store.search(&query, 10).await.unwrap().len(), 1);
     let file = store.directory().join("keys/hub.key");
     assert_eq!(std::fs::read(file).unwrap(), b"sealed key");
@@ -134,12 +133,7 @@ fn a_backup_restores_the_hub_whole_on_either_engine() {
     });
 }
 
-async fn moves_to_a_server_and_back(
-    world: &World,
-    file: &Path,
-    count: BackupCount,
-    long: Vec<u8>,
-) {
+async fn moves_to_a_server_and_back(world: &World, file: &Path, count: BackupCount, long: Vec<u8>) {
     let server = match Postgres::start() {
         Ok(server) => server,
         Err(why) => {
