@@ -11,7 +11,7 @@ use comity_store::{
 
 const SUBMITTERS: usize = 64;
 const UNITS_EACH: usize = 400;
-const ADVISORIES: i64 = 100_000;
+const ADVISORIES: i64 = 20_000;
 
 fn main() {
     let mut words = std::env::args().skip(1);
@@ -107,9 +107,12 @@ async fn search(store: &Store) -> Result<(), comity_store::Fault> {
         }
     }
     println!("{ADVISORIES} advisories indexed in {:.1} s", now() - started);
-    for (name, text) in
-        [("common word", "model"), ("two words", "model word77"), ("rare", "word4242"), ("none", "")]
-    {
+    for (name, text) in [
+        ("common word", "model"),
+        ("two words", "model word77"),
+        ("rare", "word4242"),
+        ("none", ""),
+    ] {
         for order in [Order::Newest, Order::Relevance] {
             let mut times = Vec::new();
             let mut hits = 0;

@@ -10,6 +10,8 @@ mod frame;
 mod load;
 
 pub use dump::BackupPlan;
+#[cfg(test)]
+pub(crate) use dump::table_names;
 pub use load::{Seen, restore, verify_backup};
 
 /// What a backup holds.

@@ -81,12 +81,7 @@ impl Pools {
         Self::connect(Engine::Postgres, url, readers, 2).await
     }
 
-    async fn connect(
-        engine: Engine,
-        url: &str,
-        readers: u32,
-        writers: u32,
-    ) -> Result<Self, Fault> {
+    async fn connect(engine: Engine, url: &str, readers: u32, writers: u32) -> Result<Self, Fault> {
         sqlx::any::install_default_drivers();
         let options = AnyConnectOptions::from_str(url)?;
         let write = pool(engine, writers, "").connect_with(options.clone()).await?;
@@ -108,7 +103,8 @@ fn pool(engine: Engine, connections: u32, more: &'static str) -> AnyPoolOptions 
         Engine::Sqlite => format!(
             "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; \
              pragma busy_timeout = {BUSY_MS}; pragma secure_delete = on; pragma temp_store = memory; \
-             pragma cache_size = -16000; {more}"
+             pragma cache_size = -16000; pragma wal_autocheckpoint = 4000; \
+             pragma journal_size_limit = 67108864; {more}"
         ),
         Engine::Postgres => {
             format!("set lock_timeout = {BUSY_MS}; set synchronous_commit = on")
@@ -148,6 +144,10 @@ pub(crate) async fn run(
     sql: impl Into<Sql>,
     values: Vec<Value>,
 ) -> Result<u64, sqlx::Error> {
+    // SQLite would keep it and PostgreSQL refuse it: the same answer on both.
+    if values.iter().any(|value| matches!(value, Value::Text(Some(text)) if text.contains('\0'))) {
+        return Err(sqlx::Error::Protocol("a text holds a NUL".to_owned()));
+    }
     bind(sql.into(), values).execute(connection).await.map(|done| done.rows_affected())
 }
 

@@ -207,7 +207,11 @@ impl Cause {
     /// Classifies an error of the driver.
     pub(crate) fn of(error: &sqlx::Error) -> Self {
         let Some(database) = error.as_database_error() else {
-            return if matches!(error, sqlx::Error::PoolClosed) { Self::Closed } else { Self::Other };
+            return if matches!(error, sqlx::Error::PoolClosed) {
+                Self::Closed
+            } else {
+                Self::Other
+            };
         };
         let code = database.code().unwrap_or_default();
         // SQLSTATE has five characters; SQLite's extended codes are shorter numbers.

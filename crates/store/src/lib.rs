@@ -29,8 +29,9 @@
 //! **Erasing.** [`Write::Shred`] deletes keys and ciphertexts of an owner and keeps the item's row; the file
 //! goes after the commit. Entries are never updated or deleted.
 //!
-//! **Outbox.** Enqueue in the unit ([`Write::Outbox`]); a task claims with a lease, completes or retries. A
-//! job is done at least once: a task that dies leaves its job to the next lease.
+//! **Outbox.** Enqueue in the unit ([`Write::Outbox`]); a task claims with a lease, completes or retries:
+//! [`Write::JobDone`] goes into the same unit as what the job did. A job is done at least once: a task that
+//! dies leaves its job to the next lease.
 //!
 //! **Backup.** [`Store::backup`] writes one sealed file from a snapshot while the hub serves; [`verify_backup`]
 //! reads one whole and writes nothing; [`restore`] makes a new directory (or fills an empty server database).

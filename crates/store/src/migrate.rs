@@ -43,10 +43,7 @@ pub enum Migrate {
 }
 
 /// Returns the schema version that a database holds; 0 for an empty one.
-pub(crate) async fn version(
-    connection: &mut AnyConnection,
-    engine: Engine,
-) -> Result<i64, Fault> {
+pub(crate) async fn version(connection: &mut AnyConnection, engine: Engine) -> Result<i64, Fault> {
     let exists = match engine {
         Engine::Postgres => {
             "select count(*) as n from information_schema.tables \
@@ -124,4 +121,46 @@ fn statements(text: &str) -> impl Iterator<Item = String> {
     let text = lines.collect::<Vec<_>>().join("\n");
     let parts: Vec<String> = text.split(';').map(|part| part.trim().to_owned()).collect();
     parts.into_iter().filter(|part| !part.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::directory::Directory;
+    use crate::engine::Pools;
+
+    const SEEDS: [&str; 2] = [
+        include_str!("../migrations/0001_hub.seed.sql"),
+        include_str!("../migrations/0002_search.seed.sql"),
+    ];
+
+    #[test]
+    fn the_newest_step_is_the_version_of_the_schema() {
+        let versions: Vec<i64> = STEPS.iter().map(|step| step.version).collect();
+        assert_eq!(versions, (1..=SCHEMA_VERSION).collect::<Vec<i64>>());
+        assert_eq!(SEEDS.len(), STEPS.len(), "each step has a seed");
+    }
+
+    /// Every table that is backed up has a row before the next step runs.
+    #[tokio::test]
+    async fn each_step_runs_on_rows_of_the_steps_before_it() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let directory = Directory::open(folder.path(), false).unwrap();
+        directory.touch_database().unwrap();
+        let pools = Pools::sqlite(&directory.database(), 1).await.unwrap();
+        let mut connection = pools.write.acquire().await.unwrap();
+        for (step, seed) in STEPS.iter().zip(SEEDS) {
+            let engine = Engine::Sqlite;
+            migrate(&mut connection, engine, Migrate::Apply, step.version).await.unwrap();
+            for statement in statements(seed) {
+                let sql = statement.replace("{blob}", engine.blob_type());
+                run(&mut connection, sql, vec![]).await.unwrap();
+            }
+        }
+        for table in crate::backup::table_names(&mut connection, Engine::Sqlite).await.unwrap() {
+            let sql = format!("select count(*) as n from {table}");
+            assert!(number(&rows(&mut *connection, sql, vec![]).await.unwrap()) > 0, "{table}");
+        }
+        assert_eq!(version(&mut connection, Engine::Sqlite).await.unwrap(), SCHEMA_VERSION);
+    }
 }

@@ -4,11 +4,11 @@
 
 use sqlx::AnyConnection;
 
-use crate::engine::{rows, run, values};
+use crate::engine::{rows, values};
 use crate::row::{Field, Row};
 use crate::rows::OutboxJob;
 use crate::store::AsyncAction;
-use crate::{Fault, Store};
+use crate::{Fault, Rejected, Rows, Store, Write};
 
 /// A job under a lease. Another worker may have it once the lease is over.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,17 +44,26 @@ impl Store {
 
     /// Marks a job as done.
     pub async fn complete(&self, id: &str, now: i64) -> Result<(), Fault> {
-        self.alone(Complete { id: id.to_owned(), now }).await
+        self.settle(Write::JobDone { id: id.to_owned(), at: now }).await
     }
 
     /// Puts a job back until `due_at`, with the code of what went wrong.
     pub async fn retry(&self, id: &str, due_at: i64, error: &str) -> Result<(), Fault> {
-        self.alone(Retry { id: id.to_owned(), due_at, error: error.to_owned() }).await
+        self.settle(Write::JobRetry { id: id.to_owned(), due_at, error: error.to_owned() }).await
     }
 
     /// Gives a job up, with the code of what went wrong.
     pub async fn give_up(&self, id: &str, now: i64, error: &str) -> Result<(), Fault> {
-        self.alone(GiveUp { id: id.to_owned(), now, error: error.to_owned() }).await
+        self.settle(Write::JobDead { id: id.to_owned(), at: now, error: error.to_owned() }).await
+    }
+
+    async fn settle(&self, write: Write) -> Result<(), Fault> {
+        self.write(Rows::new().with(write)).await.map_err(|rejected| match rejected {
+            Rejected::Fault(fault) => fault,
+            // Such a unit names no chain, room, serial or new id.
+            Rejected::Conflict(_) => Fault::Misuse("an outbox write met a conflict"),
+            Rejected::Refused(never) => match never {},
+        })
     }
 
     /// Returns a job.
@@ -117,49 +126,5 @@ impl AsyncAction<Vec<Claimed>> for Claim {
             .collect::<Result<Vec<_>, Fault>>()?;
         claimed.sort_by(|a, b| (a.job.due_at, &a.job.id).cmp(&(b.job.due_at, &b.job.id)));
         Ok(claimed)
-    }
-}
-
-struct Complete {
-    id: String,
-    now: i64,
-}
-
-impl AsyncAction<()> for Complete {
-    async fn act(self, connection: &mut AnyConnection) -> Result<(), Fault> {
-        let sql = "update outbox set done_at = $1, lease_until = 0, last_error = null \
-                   where id = $2 and done_at is null";
-        run(connection, sql, values![self.now, self.id]).await?;
-        Ok(())
-    }
-}
-
-struct Retry {
-    id: String,
-    due_at: i64,
-    error: String,
-}
-
-impl AsyncAction<()> for Retry {
-    async fn act(self, connection: &mut AnyConnection) -> Result<(), Fault> {
-        let sql = "update outbox set due_at = $1, lease_until = 0, last_error = $2 \
-                   where id = $3 and done_at is null";
-        run(connection, sql, values![self.due_at, self.error, self.id]).await?;
-        Ok(())
-    }
-}
-
-struct GiveUp {
-    id: String,
-    now: i64,
-    error: String,
-}
-
-impl AsyncAction<()> for GiveUp {
-    async fn act(self, connection: &mut AnyConnection) -> Result<(), Fault> {
-        let sql = "update outbox set dead_at = $1, lease_until = 0, last_error = $2 \
-                   where id = $3 and done_at is null";
-        run(connection, sql, values![self.now, self.error, self.id]).await?;
-        Ok(())
     }
 }

@@ -11,9 +11,9 @@ pub use advisory::{Hit, Order, RANKED_HITS_MAX, SearchQuery};
 pub use case::Open;
 pub use report::ReportFilter;
 
+use crate::Fault;
 use crate::engine::{Pools, rows};
 use crate::row::{Row, Value};
-use crate::Fault;
 
 /// How many rows one list answers at most.
 pub const PAGE_ROWS_MAX: u32 = 1_000;

@@ -52,7 +52,10 @@ pub struct Options {
 impl fmt::Debug for Options {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The address of a server may hold a password.
-        formatter.debug_struct("Options").field("directory", &self.directory).finish_non_exhaustive()
+        formatter
+            .debug_struct("Options")
+            .field("directory", &self.directory)
+            .finish_non_exhaustive()
     }
 }
 
@@ -141,8 +144,7 @@ impl fmt::Debug for Store {
 impl Store {
     /// Opens the store; see [`Options`]. Must be called inside a tokio runtime.
     pub async fn open(options: Options) -> Result<Self, Fault> {
-        let directory =
-            Directory::open(&options.directory, options.purpose == Purpose::Serve)?;
+        let directory = Directory::open(&options.directory, options.purpose == Purpose::Serve)?;
         let blobs = Blobs::open(directory.path())?;
         let pools = match &options.database_url {
             Some(url) => Pools::postgres(url, options.readers).await?,
@@ -235,9 +237,10 @@ impl Store {
     #[must_use]
     pub fn queue_depth(&self) -> usize {
         let queue = self.inner.queue.read().ok();
-        queue.as_deref().and_then(Option::as_ref).map_or(0, |queue| {
-            queue.max_capacity().saturating_sub(queue.capacity())
-        })
+        queue
+            .as_deref()
+            .and_then(Option::as_ref)
+            .map_or(0, |queue| queue.max_capacity().saturating_sub(queue.capacity()))
     }
 
     /// Stores a long ciphertext and returns its SHA-256 once it is durable. Write the row within a day:
@@ -344,10 +347,7 @@ impl AsyncAction<Swept> for Sweep {
 
 /// Something done on the writing connection.
 pub(crate) trait AsyncAction<T>: Send + 'static {
-    fn act(
-        self,
-        connection: &mut AnyConnection,
-    ) -> impl Future<Output = Result<T, Fault>> + Send;
+    fn act(self, connection: &mut AnyConnection) -> impl Future<Output = Result<T, Fault>> + Send;
 }
 
 /// Runs file work on a thread that may block.

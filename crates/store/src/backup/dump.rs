@@ -55,7 +55,7 @@ impl Store {
     ) -> Result<BackupCount, Fault> {
         let (sender, receiver) = mpsc::channel(RECORDS_WAITING_MAX);
         let target = path.to_owned();
-        let temporary = path.with_extension("part");
+        let temporary = parent(path).join(format!(".backup-{}", uuid::Uuid::now_v7()));
         let written = temporary.clone();
         let write = blocking(move || write_file(&temporary, key, rng, receiver));
         let (dumped, written_ok) = tokio::join!(self.dump(plan, sender), write);
@@ -156,12 +156,7 @@ impl Dump {
         }
     }
 
-    fn record(
-        &mut self,
-        table: &str,
-        columns: &[Column],
-        row: &AnyRow,
-    ) -> Result<Vec<u8>, Fault> {
+    fn record(&mut self, table: &str, columns: &[Column], row: &AnyRow) -> Result<Vec<u8>, Fault> {
         let mut record = vec![ROW];
         for (index, column) in columns.iter().enumerate() {
             let value = value(row, index, column.kind)?;
@@ -240,7 +235,7 @@ pub(super) fn parent(path: &Path) -> &Path {
 }
 
 /// The tables that hold what nothing else says: not the steps of the schema, not the search index.
-pub(super) async fn table_names(
+pub(crate) async fn table_names(
     connection: &mut AnyConnection,
     engine: Engine,
 ) -> Result<Vec<String>, Fault> {
@@ -274,9 +269,7 @@ async fn columns(
              from information_schema.columns \
              where table_schema = current_schema() and table_name = $1 order by ordinal_position"
         }
-        Engine::Sqlite => {
-            "select name, type as kind from pragma_table_info($1) order by cid"
-        }
+        Engine::Sqlite => "select name, type as kind from pragma_table_info($1) order by cid",
     };
     let mut columns = Vec::new();
     for row in rows(connection, sql, values![table.to_owned()]).await? {

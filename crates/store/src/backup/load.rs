@@ -220,9 +220,7 @@ fn seen(table: &str, columns: &[Column], values: Vec<Value>) -> Option<Seen> {
             position: by_name.int("position")?,
             envelope: by_name.bytes("envelope")?,
         })),
-        "meta" => {
-            Some(Seen::Meta { name: by_name.text("name")?, value: by_name.text("value")? })
-        }
+        "meta" => Some(Seen::Meta { name: by_name.text("name")?, value: by_name.text("value")? }),
         "room" => Some(Seen::Room(Room {
             room_id: by_name.text("room_id")?,
             case_id: by_name.text("case_id"),

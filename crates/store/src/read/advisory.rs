@@ -55,8 +55,7 @@ impl Store {
         version: i64,
     ) -> Result<Option<Advisory>, Fault> {
         let columns = Advisory::columns();
-        let sql =
-            format!("select {columns} from advisory where advisory_id = $1 and version = $2");
+        let sql = format!("select {columns} from advisory where advisory_id = $1 and version = $2");
         one(self.pools(), sql, values![advisory_id.to_owned(), version]).await
     }
 
@@ -179,15 +178,8 @@ impl Store {
              where s.withdrawn_at is null or $3 = 0 \
              order by r.score, s.place desc limit $4 offset $7"
         );
-        let values = values![
-            from,
-            before,
-            withdrawn,
-            limit(rows_max),
-            words,
-            RANKED_HITS_MAX,
-            offset
-        ];
+        let values =
+            values![from, before, withdrawn, limit(rows_max), words, RANKED_HITS_MAX, offset];
         let mut found = hits(rows(&self.pools().read, sql, values).await?)?;
         for (hit, index) in found.iter_mut().zip(1..) {
             hit.next = offset.saturating_add(index);

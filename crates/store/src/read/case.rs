@@ -79,8 +79,7 @@ impl Store {
              order by e.room_id, e.position limit $4",
             Entry::columns_of("e")
         );
-        let values =
-            values![case_id.to_owned(), after.0.to_owned(), after.1, limit(rows_max)];
+        let values = values![case_id.to_owned(), after.0.to_owned(), after.1, limit(rows_max)];
         list(self.pools(), sql, values).await
     }
 
@@ -97,8 +96,7 @@ impl Store {
              order by seq, id limit $4",
             Entry::columns()
         );
-        let values =
-            values![room_id.to_owned(), author.to_owned(), after_seq, limit(rows_max)];
+        let values = values![room_id.to_owned(), author.to_owned(), after_seq, limit(rows_max)];
         list(self.pools(), sql, values).await
     }
 
@@ -112,17 +110,15 @@ impl Store {
     /// Returns the head of one chain.
     pub async fn head(&self, room_id: &str, author: &str) -> Result<Option<ChainHead>, Fault> {
         let columns = ChainHead::columns();
-        let sql =
-            format!("select {columns} from chain_head where room_id = $1 and author = $2");
+        let sql = format!("select {columns} from chain_head where room_id = $1 and author = $2");
         one(self.pools(), sql, values![room_id.to_owned(), author.to_owned()]).await
     }
 
     /// Lists the heads of a room, by author.
     pub async fn heads(&self, room_id: &str, rows_max: u32) -> Result<Vec<ChainHead>, Fault> {
         let columns = ChainHead::columns();
-        let sql = format!(
-            "select {columns} from chain_head where room_id = $1 order by author limit $2"
-        );
+        let sql =
+            format!("select {columns} from chain_head where room_id = $1 order by author limit $2");
         list(self.pools(), sql, values![room_id.to_owned(), limit(rows_max)]).await
     }
 
@@ -200,8 +196,9 @@ impl Store {
     /// Lists the parties of a case, by party.
     pub async fn parties(&self, case_id: &str, rows_max: u32) -> Result<Vec<CaseParty>, Fault> {
         let columns = CaseParty::columns();
-        let sql =
-            format!("select {columns} from case_party where case_id = $1 order by party_id limit $2");
+        let sql = format!(
+            "select {columns} from case_party where case_id = $1 order by party_id limit $2"
+        );
         list(self.pools(), sql, values![case_id.to_owned(), limit(rows_max)]).await
     }
 }

@@ -42,9 +42,9 @@ impl Store {
         let order = "order by due_at, report_id limit $3";
         let mut values = values![at, id, limit(rows_max)];
         let sql = match filter.state.clone() {
-            None => format!(
-                "select {columns} from report where (due_at, report_id) > ($1, $2) {order}"
-            ),
+            None => {
+                format!("select {columns} from report where (due_at, report_id) > ($1, $2) {order}")
+            }
             Some(state) => {
                 values.push(state.into_value());
                 format!(
@@ -104,8 +104,7 @@ impl Store {
 
     /// Counts cases by status.
     pub async fn case_counts(&self) -> Result<Vec<(String, i64)>, Fault> {
-        let sql =
-            "select status, count(*) as n from case_summary group by status order by status limit 100";
+        let sql = "select status, count(*) as n from case_summary group by status order by status limit 100";
         counts(rows(&self.pools().read, sql, vec![]).await?, "status")
     }
 
@@ -163,8 +162,9 @@ impl Store {
         rows_max: u32,
     ) -> Result<Vec<DraftFile>, Fault> {
         let columns = DraftFile::columns();
-        let sql =
-            format!("select {columns} from draft_file where draft_id = $1 order by file_id limit $2");
+        let sql = format!(
+            "select {columns} from draft_file where draft_id = $1 order by file_id limit $2"
+        );
         list(self.pools(), sql, values![draft_id.to_owned(), limit(rows_max)]).await
     }
 
@@ -180,8 +180,7 @@ impl Store {
              order by message_id limit $3",
             MailboxMessage::columns()
         );
-        let values =
-            values![mailbox_id.to_owned(), after_message_id.to_owned(), limit(rows_max)];
+        let values = values![mailbox_id.to_owned(), after_message_id.to_owned(), limit(rows_max)];
         list(self.pools(), sql, values).await
     }
 }

@@ -232,21 +232,33 @@ async fn replace(
         }
         Write::DraftGone { draft_id } => {
             drop_draft_files(connection, draft_id.clone(), None, unused).await?;
-            run(connection, "delete from draft where draft_id = $1", values![draft_id]).await?;
-            Ok(())
+            run_one(connection, "delete from draft where draft_id = $1", values![draft_id]).await
         }
         Write::EpochKey(row) => upsert::<EpochKey>(connection, row).await,
+        Write::JobDead { id, at, error } => {
+            let sql = "update outbox set dead_at = $1, lease_until = 0, last_error = $2 \
+                       where id = $3 and done_at is null";
+            run_one(connection, sql, values![at, error, id]).await
+        }
+        Write::JobDone { id, at } => {
+            let sql = "update outbox set done_at = $1, lease_until = 0, last_error = null \
+                       where id = $2 and done_at is null";
+            run_one(connection, sql, values![at, id]).await
+        }
+        Write::JobRetry { id, due_at, error } => {
+            let sql = "update outbox set due_at = $1, lease_until = 0, last_error = $2 \
+                       where id = $3 and done_at is null";
+            run_one(connection, sql, values![due_at, error, id]).await
+        }
         Write::MailboxRead { mailbox_id, sender, at } => {
             let sql = "update mailbox_message set read_at = $1 \
                        where mailbox_id = $2 and sender = $3 and read_at is null";
-            run(connection, sql, values![at, mailbox_id, sender]).await?;
-            Ok(())
+            run_one(connection, sql, values![at, mailbox_id, sender]).await
         }
         Write::Meta { name, value } => {
             let sql = "insert into meta (name, value) values ($1, $2) \
                        on conflict (name) do update set value = excluded.value";
-            run(connection, sql, values![name, value]).await?;
-            Ok(())
+            run_one(connection, sql, values![name, value]).await
         }
         Write::Organisation(row) => upsert::<Organisation>(connection, row).await,
         Write::Search(entry) => index(connection, engine, entry).await,
@@ -268,6 +280,15 @@ async fn replace(
     }
 }
 
+async fn run_one(
+    connection: &mut AnyConnection,
+    sql: &'static str,
+    values: Vec<Value>,
+) -> Result<(), Failure> {
+    run(connection, sql, values).await?;
+    Ok(())
+}
+
 async fn drop_draft_files(
     connection: &mut AnyConnection,
     draft_id: String,
@@ -275,9 +296,7 @@ async fn drop_draft_files(
     unused: &mut Vec<String>,
 ) -> Result<(), Failure> {
     let (sql, values) = match file_id {
-        None => {
-            ("delete from draft_file where draft_id = $1 returning blob", values![draft_id])
-        }
+        None => ("delete from draft_file where draft_id = $1 returning blob", values![draft_id]),
         Some(file_id) => (
             "delete from draft_file where draft_id = $1 and file_id = $2 returning blob",
             values![draft_id, file_id],
@@ -300,9 +319,8 @@ async fn shred(
         values.extend(first.map(Field::into_value));
         values
     };
-    let sql = format!(
-        "delete from item_key where item_id in (select item_id from item where {of})"
-    );
+    let sql =
+        format!("delete from item_key where item_id in (select item_id from item where {of})");
     run(connection, sql, values(None)).await?;
     let sql = format!("select blob from item where {of} and blob is not null");
     blobs(&rows(&mut *connection, sql, values(None)).await?, unused)?;
@@ -341,13 +359,8 @@ async fn index(
     let tokens = search::tokens(&entry.text).join(" ");
     let sql = "insert into advisory_search (advisory_id, version, place, withdrawn_at, tokens) \
                values ($1, $2, $3, $4, $5)";
-    let values = values![
-        entry.advisory_id,
-        entry.version,
-        place,
-        entry.withdrawn_at,
-        tokens.clone()
-    ];
+    let values =
+        values![entry.advisory_id, entry.version, place, entry.withdrawn_at, tokens.clone()];
     run(connection, sql, values).await?;
     let (sql, tokens) = search::index_statement(engine, &tokens);
     run(connection, sql, values![place, tokens]).await?;
@@ -355,10 +368,7 @@ async fn index(
 }
 
 /// Returns the first free place at or after an instant: two advisories may share a millisecond.
-async fn free_place(
-    connection: &mut AnyConnection,
-    published_at: i64,
-) -> Result<i64, Failure> {
+async fn free_place(connection: &mut AnyConnection, published_at: i64) -> Result<i64, Failure> {
     let first = search::place(published_at);
     let sql = "select cast(coalesce(max(place), $1 - 1) + 1 as bigint) as place \
                from advisory_search where place >= $2 and place < $3";

@@ -169,12 +169,7 @@ impl Staged {
 
 const UNDECLARED: Stop = Stop::Fault(Fault::Misuse("a unit used what its needs do not name"));
 
-fn change<K: Ord, T>(
-    changes: &mut BTreeMap<K, Change<T>>,
-    key: K,
-    before: Option<T>,
-    after: T,
-) {
+fn change<K: Ord, T>(changes: &mut BTreeMap<K, Change<T>>, key: K, before: Option<T>, after: T) {
     match changes.entry(key) {
         std::collections::btree_map::Entry::Occupied(mut there) => there.get_mut().after = after,
         std::collections::btree_map::Entry::Vacant(free) => {

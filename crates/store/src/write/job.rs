@@ -101,6 +101,31 @@ pub enum Write {
     Item(Item),
     /// Adds the key of an item.
     ItemKey(ItemKey),
+    /// Gives a job up, with the code of what went wrong.
+    JobDead {
+        /// The job.
+        id: String,
+        /// When.
+        at: i64,
+        /// The code.
+        error: String,
+    },
+    /// Marks a job as done, as one with what it did.
+    JobDone {
+        /// The job.
+        id: String,
+        /// When.
+        at: i64,
+    },
+    /// Puts a job back, with the code of what went wrong.
+    JobRetry {
+        /// The job.
+        id: String,
+        /// Not before.
+        due_at: i64,
+        /// The code.
+        error: String,
+    },
     /// Records a look.
     Look(Look),
     /// Adds a message to a mailbox.
@@ -161,8 +186,25 @@ macro_rules! from_row {
     )* };
 }
 from_row!(
-    Account, Advisory, Answer, Append, Assessment, CaseParty, CaseSummary, Correction, Draft,
-    DraftFile, EpochKey, Item, ItemKey, Look, MailboxMessage, Organisation, Report, Room, Token
+    Account,
+    Advisory,
+    Answer,
+    Append,
+    Assessment,
+    CaseParty,
+    CaseSummary,
+    Correction,
+    Draft,
+    DraftFile,
+    EpochKey,
+    Item,
+    ItemKey,
+    Look,
+    MailboxMessage,
+    Organisation,
+    Report,
+    Room,
+    Token
 );
 impl From<OutboxJob> for Write {
     fn from(row: OutboxJob) -> Self {
@@ -271,10 +313,7 @@ pub(crate) struct Ticket<F, T, E> {
 }
 
 impl<F, T, E> Ticket<F, T, E> {
-    pub(crate) fn new(
-        needs: Needs,
-        build: F,
-    ) -> (Self, oneshot::Receiver<Result<T, Rejected<E>>>) {
+    pub(crate) fn new(needs: Needs, build: F) -> (Self, oneshot::Receiver<Result<T, Rejected<E>>>) {
         let (reply, answer) = oneshot::channel();
         (Self { needs, build, outcome: None, reply }, answer)
     }

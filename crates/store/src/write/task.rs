@@ -21,6 +21,8 @@ use crate::write::{GROUP_UNITS_MAX, Job, QUEUE_UNITS_MAX, RETRIES_MAX, Stop};
 use crate::{Conflict, Fault};
 
 const RETRY_MS_MAX: u64 = 20;
+/// How long the rest of a group is waited for.
+const GATHER: Duration = Duration::from_millis(1);
 
 /// Something to be done on the writing connection between groups.
 pub(crate) type Alone = Box<
@@ -59,12 +61,32 @@ pub(crate) fn start(
         reason = "the writer belongs to the store: it ends when the last handle is dropped"
     )]
     let task = tokio::spawn(async move {
-        let mut waiting = Vec::with_capacity(GROUP_UNITS_MAX);
-        while receiver.recv_many(&mut waiting, GROUP_UNITS_MAX).await > 0 {
-            writer.serve(std::mem::take(&mut waiting)).await;
+        let mut expected = 1;
+        loop {
+            let group = gather(&mut receiver, expected).await;
+            if group.is_empty() {
+                break;
+            }
+            expected = group.len();
+            writer.serve(group).await;
         }
     });
     (sender, task)
+}
+
+/// Takes what waits. Callers that were answered together come back together, within less than a sync takes:
+/// as long as the group before was larger, a moment is given to the rest. A lone caller never waits.
+async fn gather(receiver: &mut mpsc::Receiver<Message>, expected: usize) -> Vec<Message> {
+    let mut waiting = Vec::new();
+    receiver.recv_many(&mut waiting, GROUP_UNITS_MAX).await;
+    while !waiting.is_empty() && waiting.len() < expected {
+        let room = GROUP_UNITS_MAX.saturating_sub(waiting.len());
+        let more = tokio::time::timeout(GATHER, receiver.recv_many(&mut waiting, room)).await;
+        if more.is_err() || receiver.is_closed() {
+            break;
+        }
+    }
+    waiting
 }
 
 enum Attempt {
@@ -110,10 +132,7 @@ impl Writer {
     }
 
     /// Tries until it is decided. None if a closure panicked: its callers see a closed channel.
-    async fn persist(
-        &self,
-        mut jobs: Vec<Box<dyn Job>>,
-    ) -> Option<(Vec<Box<dyn Job>>, Attempt)> {
+    async fn persist(&self, mut jobs: Vec<Box<dyn Job>>) -> Option<(Vec<Box<dyn Job>>, Attempt)> {
         let mut tries = 0;
         loop {
             let attempt = self.attempt(&mut jobs).await;
@@ -199,9 +218,7 @@ impl Writer {
 
     fn probed(&self, step: crate::CommitStep) -> Result<(), (Step, Failure)> {
         match &self.probe {
-            Some(probe) if (probe.0)(step) => {
-                Err((Step::Commit, Failure::Fault(Fault::Uncertain)))
-            }
+            Some(probe) if (probe.0)(step) => Err((Step::Commit, Failure::Fault(Fault::Uncertain))),
             Some(_) | None => Ok(()),
         }
     }
@@ -247,12 +264,8 @@ fn answer(jobs: Vec<Box<dyn Job>>, attempt: Attempt) {
     let verdicts = match attempt {
         Attempt::Done(verdicts) => verdicts,
         Attempt::Again => jobs.iter().map(|_| Err(Stop::Fault(Fault::Busy))).collect(),
-        Attempt::Failed(fault) => {
-            jobs.iter().map(|_| Err(Stop::Fault(fault.clone()))).collect()
-        }
-        Attempt::Split(conflict) => {
-            jobs.iter().map(|_| Err(Stop::Conflict(conflict))).collect()
-        }
+        Attempt::Failed(fault) => jobs.iter().map(|_| Err(Stop::Fault(fault.clone()))).collect(),
+        Attempt::Split(conflict) => jobs.iter().map(|_| Err(Stop::Conflict(conflict))).collect(),
     };
     for (job, verdict) in jobs.into_iter().zip(verdicts) {
         job.finish(verdict);

@@ -4,14 +4,12 @@ use std::collections::BTreeSet;
 use std::convert::Infallible;
 
 use comity_store::{
-    Advisory, Answer, Conflict, Cursor, Fault, Guard, INLINE_BYTES_MAX, Item, Look,
-    MailboxMessage, Needs, Open, Order, OutboxJob, Place, Rejected, ReportFilter, Rows,
-    SearchEntry, SearchQuery, Store, Write,
+    Advisory, Answer, Conflict, Cursor, Fault, Guard, INLINE_BYTES_MAX, Item, Look, MailboxMessage,
+    Needs, Open, Order, OutboxJob, Place, Rejected, ReportFilter, Rows, SearchEntry, SearchQuery,
+    Store, Write,
 };
 
-use crate::world::{
-    Postgres, World, arrival, entry, id, item, item_key, next, report, room, run,
-};
+use crate::world::{Postgres, World, arrival, entry, id, item, item_key, next, report, room, run};
 
 macro_rules! scenarios {
     ($($name:ident),+ $(,)?) => {
@@ -51,7 +49,9 @@ scenarios!(
     a_repeated_request_finds_its_answer,
     a_search_finds_the_same_words_in_every_script,
     a_sweep_deletes_what_has_run_out,
+    a_text_with_a_nul_is_refused_on_both_engines,
     a_unit_too_large_is_refused_whole,
+    two_processes_share_a_chain_without_gaps,
     many_callers_get_gap_free_serials_and_one_chain,
     queues_page_without_gaps_or_repeats,
     read_models_are_replaced_whole,
@@ -207,7 +207,10 @@ async fn a_long_ciphertext_is_a_file_and_goes_with_its_key(world: World) {
     };
     store.write(Rows::new().with(shred(Some("technical")))).await.unwrap();
     let (stored, key) = store.item("i").await.unwrap().unwrap();
-    assert_eq!((key, stored.ciphertext, stored.blob, stored.shredded_at), (None, None, None, Some(77)));
+    assert_eq!(
+        (key, stored.ciphertext, stored.blob, stored.shredded_at),
+        (None, None, None, Some(77))
+    );
     // The file goes after the commit, before the next unit.
     store.write(Rows::new()).await.unwrap();
     assert!(!path.exists());
@@ -359,7 +362,10 @@ async fn a_sweep_deletes_what_has_run_out(world: World) {
         ciphertext: vec![1],
     };
     let mut rows = Rows::new();
-    rows.put(answer("old", 0)).put(answer("new", day)).put(draft("old", day)).put(draft("new", 9 * day));
+    rows.put(answer("old", 0))
+        .put(answer("new", day))
+        .put(draft("old", day))
+        .put(draft("new", 9 * day));
     store.write(rows).await.unwrap();
     let swept = store.sweep(2 * day).await.unwrap();
     assert_eq!((swept.answers, swept.drafts), (1, 1));
@@ -383,9 +389,7 @@ async fn many_callers_get_gap_free_serials_and_one_chain(world: World) {
     let store = &world.store;
     let callers = (0..300).map(|_| {
         let needs = Needs::default().chain("intake", "fi").serial("report-2026");
-        store.submit(needs, |view| -> Result<_, Infallible> {
-            Ok(arrival(view, "fi", &[5; 500]))
-        })
+        store.submit(needs, |view| -> Result<_, Infallible> { Ok(arrival(view, "fi", &[5; 500])) })
     });
     let answers = futures::future::join_all(callers).await;
     let ids: BTreeSet<String> = answers.into_iter().map(Result::unwrap).collect();
@@ -533,4 +537,30 @@ async fn what_a_unit_did_not_name_it_cannot_use(world: World) {
         })
         .await;
     assert!(matches!(refused, Err(Rejected::Fault(Fault::Misuse(_)))), "{refused:?}");
+}
+
+async fn a_text_with_a_nul_is_refused_on_both_engines(world: World) {
+    let store = &world.store;
+    let units =
+        ["good", "b\0d", "fine"].map(|owner| store.write(Rows::new().with(item(owner, "o", "c"))));
+    let answers = futures::future::join_all(units).await;
+    assert_eq!(answers.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, true]);
+}
+
+/// A hub and a command beside it, or two replicas on one server.
+async fn two_processes_share_a_chain_without_gaps(world: World) {
+    let options = world.options.clone().purpose(comity_store::Purpose::Tool);
+    let other = Store::open(options).await.unwrap();
+    let store = &world.store;
+    let callers = (0..60).map(|n| {
+        let store = if n % 2 == 0 { store } else { &other };
+        let needs = Needs::default().chain("intake", "fi").serial("report-2026");
+        store.submit(needs, |view| -> Result<_, Infallible> { Ok(arrival(view, "fi", &[5; 50])) })
+    });
+    let answers = futures::future::join_all(callers).await;
+    let ids: BTreeSet<String> = answers.into_iter().map(Result::unwrap).collect();
+    assert_eq!(ids.len(), 60);
+    let chain = store.chain("intake", "fi", 0, 100).await.unwrap();
+    assert!(chain.iter().map(|entry| entry.seq).eq(1..=60));
+    other.close().await;
 }
