@@ -15,6 +15,7 @@ pub mod metrics;
 pub mod name;
 pub mod pec;
 pub mod pxa;
+pub mod read;
 pub mod rm;
 pub mod state;
 pub mod tasks;

@@ -1,0 +1,3 @@
+//! The case protocol: example, vectors, properties, simulator.
+
+mod example;

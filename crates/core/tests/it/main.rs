@@ -1,0 +1,3 @@
+//! Integration tests of `comity-core`, one module an area.
+
+mod case;
