@@ -7,11 +7,18 @@ use std::sync::Arc;
 
 use comity_ledger::json::{self, Limits};
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
 use super::Case;
 use super::entry::{ENTRIES_MAX, Entry, unsigned_form};
 use super::name::{CaseId, EntryId};
+use super::public_case::PublicCase;
+use super::replay::{self, Replay};
 use crate::refusal::Refusal;
+
+/// A file of entries or public cases: many, each within its own limits.
+const FILE_LIMITS: Limits =
+    Limits { bytes_max: 1 << 30, depth_max: 32, keys_max: 4096, floats: true };
 
 /// The entries of one case, each id once.
 #[derive(Clone, Debug)]
@@ -75,7 +82,8 @@ impl EntrySet {
 struct Reader {
     case: Option<CaseId>,
     entries: Vec<Arc<Entry>>,
-    forms: BTreeMap<EntryId, Vec<u8>>,
+    /// Digests of the unsigned forms.
+    forms: BTreeMap<EntryId, [u8; 32]>,
     refusals: Vec<Refusal>,
 }
 
@@ -91,7 +99,7 @@ impl Reader {
         if self.case.get_or_insert_with(|| entry.case.clone()) != &entry.case {
             return self.refuse("mixed-cases", pointer);
         }
-        let form = unsigned_form(value);
+        let form: [u8; 32] = Sha256::digest(unsigned_form(value)).into();
         match self.forms.get(&entry.id) {
             Some(known) if *known == form => {}
             Some(_) => self.refuse("entry-id-conflict", pointer),
@@ -114,6 +122,55 @@ impl Reader {
             _ => {
                 crate::refusal::sort(&mut self.refusals);
                 Err(self.refusals)
+            }
+        }
+    }
+}
+
+/// What a file for `comity case replay` holds.
+#[derive(Clone, Debug)]
+pub enum ReplayFile {
+    /// Entries.
+    Entries(EntrySet),
+    /// A public case.
+    Public(PublicCase),
+}
+
+impl ReplayFile {
+    /// Reads `{"entries":[…]}`, a public case, or a file of them of which `case` names one.
+    pub fn read(bytes: &[u8], case: Option<&str>) -> Result<Self, Vec<Refusal>> {
+        let one = |code| vec![Refusal::new(code, "")];
+        let value = json::parse(bytes, &FILE_LIMITS).map_err(|_| one("entry-malformed"))?;
+        let file = value.as_object().ok_or_else(|| one("entry-malformed"))?;
+        let is_named = |id: &str| case.is_none_or(|case| case == id);
+        if let Some(entries) = file.get("entries") {
+            let entries = entries.as_array();
+            let entries =
+                entries.ok_or_else(|| vec![Refusal::new("entry-malformed", "/entries")])?;
+            let set = EntrySet::read_list(entries)?;
+            let found = is_named(set.case().as_str());
+            return if found { Ok(Self::Entries(set)) } else { Err(one("no-such-case")) };
+        }
+        if let Some(cases) = file.get("cases") {
+            let cases = cases.as_array();
+            let cases = cases.ok_or_else(|| vec![Refusal::new("entry-malformed", "/cases")])?;
+            let case = case.ok_or_else(|| one("case-required"))?;
+            let is_it = |item: &&Value| item.get("id").and_then(Value::as_str) == Some(case);
+            let item = cases.iter().find(is_it).and_then(Value::as_object);
+            let item = item.ok_or_else(|| one("no-such-case"))?;
+            return PublicCase::read(item).map(Self::Public).map_err(|refusal| vec![refusal]);
+        }
+        let public = PublicCase::read(file).map_err(|refusal| vec![refusal])?;
+        if is_named(&public.id) { Ok(Self::Public(public)) } else { Err(one("no-such-case")) }
+    }
+
+    /// Folds what the file tells; `None` as replay for entries.
+    pub fn fold(&self) -> Result<(Case, Option<Replay>), Vec<Refusal>> {
+        match self {
+            Self::Entries(set) => Ok((set.fold(), None)),
+            Self::Public(public) => {
+                let (case, entries, replay) = replay::replay(public)?;
+                Ok((Case::fold(case, entries), Some(replay)))
             }
         }
     }
