@@ -19,6 +19,7 @@ pub mod pxa;
 pub mod read;
 pub mod replay;
 pub mod rm;
+pub mod ssvc;
 pub mod state;
 pub mod tasks;
 pub mod terms;
