@@ -116,6 +116,11 @@ impl EntryId {
     pub(super) fn from_digest(hex: &str) -> Self {
         Self(hex.chars().take(ID_CHARS_MAX).collect::<String>().into())
     }
+
+    /// Makes `e1`, `e2` … for entries that nobody signed.
+    pub(super) fn numbered(number: usize) -> Self {
+        Self(format!("e{number}").into())
+    }
 }
 
 #[cfg(test)]

@@ -1,3 +1,6 @@
 //! The integration tests of `comity-core`, one binary.
 
 mod lexicon;
+//! Integration tests of `comity-core`, one module an area.
+
+mod case;

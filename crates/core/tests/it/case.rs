@@ -1,0 +1,5 @@
+//! The case protocol: example, vectors, properties, simulator.
+
+mod example;
+mod support;
+mod tables;
