@@ -45,7 +45,10 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     if let Err(error) = read_all(arguments, &mut run) {
         return unreadable(arguments, &error);
     }
-    anyhow::ensure!(!run.is_full(), "one import takes fewer than a million records: split the input");
+    anyhow::ensure!(
+        !run.is_full(),
+        "one import takes fewer than a million records: split the input"
+    );
     let imported = run.finish();
     print(arguments, &imported)?;
     Ok(if imported.is_refused() { Outcome::Refused } else { Outcome::Done })
@@ -155,8 +158,11 @@ mod tests {
         let expected = std::fs::read(format!("{TESTDATA}/dir_expected.json")).unwrap();
         let expected: serde_json::Value = serde_json::from_slice(&expected).unwrap();
         assert_eq!(imported.document["counts"], expected["counts"]);
-        let files = imported.document["rejected"].as_array().unwrap().iter().map(|item| &item["file"]);
-        assert!(files.eq(expected["rejected"].as_array().unwrap().iter().map(|item| &item["file"])));
+        let files =
+            imported.document["rejected"].as_array().unwrap().iter().map(|item| &item["file"]);
+        assert!(
+            files.eq(expected["rejected"].as_array().unwrap().iter().map(|item| &item["file"]))
+        );
     }
 
     #[test]

@@ -134,7 +134,8 @@ mod tests {
 
     #[test]
     fn lines_are_cut_at_line_ends_and_long_ones_skipped() {
-        let text = [b"one\n\ntwo\r\n".as_slice(), &vec![b'x'; LINE_BYTES_MAX + 1], b"\nlast"].concat();
+        let text =
+            [b"one\n\ntwo\r\n".as_slice(), &vec![b'x'; LINE_BYTES_MAX + 1], b"\nlast"].concat();
         let mut reader = io::BufReader::with_capacity(7, text.as_slice());
         let mut buffer = Vec::new();
         let mut seen = Vec::new();
@@ -157,7 +158,8 @@ mod tests {
         for name in ["b/c/x.jsonl", "b.json", "b/a.JSON", "a.txt", "Z.jsonl"] {
             fs::write(folder.path().join(name), "").unwrap();
         }
-        let names: Vec<String> = find(folder.path()).unwrap().into_iter().map(|found| found.name).collect();
+        let names: Vec<String> =
+            find(folder.path()).unwrap().into_iter().map(|found| found.name).collect();
         assert_eq!(names, ["Z.jsonl", "b.json", "b/a.JSON", "b/c/x.jsonl"]);
     }
 }

@@ -54,7 +54,10 @@ fn sections(imported: &Imported) -> Vec<(&'static str, Vec<Row>)> {
         ("Records", counts.map(|(name, count)| vec![name.to_owned(), count.to_string()]).to_vec()),
         ("Kinds", counted("by_kind")),
         ("Flags", counted("flags")),
-        ("Rejected", listed("rejected", &["/file", "/line", "/index", "/code", "/record", "/reason"])),
+        (
+            "Rejected",
+            listed("rejected", &["/file", "/line", "/index", "/code", "/record", "/reason"]),
+        ),
         ("Reports", listed("reports", &["/id", "/kind", "/abstract/title"])),
         ("Not carried", listed("loss", &["/path", "/reason"])),
     ]
@@ -87,7 +90,11 @@ fn cell(item: &Value, pointer: &str) -> String {
 fn render(rows: &[Row], aligned: bool) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |column: usize| {
-        rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0)
+        rows.iter()
+            .filter_map(|row| row.get(column))
+            .map(|cell| cell.chars().count())
+            .max()
+            .unwrap_or(0)
     };
     let widths: Vec<usize> = (0..columns).map(width).collect();
     let mut text = String::new();
@@ -118,7 +125,8 @@ mod tests {
 
     #[test]
     fn columns_are_aligned_on_a_terminal_and_tabs_elsewhere() {
-        let rows = vec![vec!["a".to_owned(), "1".to_owned()], vec!["bbb".to_owned(), "22".to_owned()]];
+        let rows =
+            vec![vec!["a".to_owned(), "1".to_owned()], vec!["bbb".to_owned(), "22".to_owned()]];
         assert_eq!(render(&rows, true), "  a    1\n  bbb  22\n");
         assert_eq!(render(&rows, false), "a\t1\nbbb\t22\n");
     }

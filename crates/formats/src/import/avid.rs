@@ -4,9 +4,10 @@ use serde_json::Value;
 
 use super::classes::References;
 use super::cvss::Scores;
-use super::reader::{Bounded, Mark, Object, Reader, at, is_absent};
+use super::reader::{Bounded, Mark, Object, Reader, at, is_absent, many};
 use super::record::{
-    Draft, Flag, Rejection, assessment, identifier, is_digits, is_unknown_name, summary_of, title_of,
+    Draft, Flag, Rejection, assessment, identifier, is_digits, is_unknown_name, summary_of,
+    title_of,
 };
 use super::{Terms, instant};
 
@@ -34,7 +35,9 @@ pub(super) fn draft<'a>(
     let artefacts = affected(reader, record, &mut draft.affected);
     let mut scores = Scores::default();
     let cvss = impact(reader, terms, (record, &mut scores), &mut draft.technical);
-    let links = reader.collect(reader.items(record.get("references")), 64, |item| reader.whole(item.get("url"), 2048));
+    let links = reader.collect(reader.items(record.get("references")), 64, |item| {
+        reader.whole(item.get("url"), 2048)
+    });
     draft.technical.list("links", links.into_vec());
     draft.technical.set("description", description);
     draft.technical.list("attacker_access", scores.attacker_access());
@@ -46,7 +49,8 @@ pub(super) fn draft<'a>(
 
 /// `AVID-YYYY-R` or `V`, then 3 to 5 digits.
 fn is_id(text: &str) -> bool {
-    let Some((year, serial)) = text.strip_prefix("AVID-").and_then(|rest| rest.split_once('-')) else {
+    let Some((year, serial)) = text.strip_prefix("AVID-").and_then(|rest| rest.split_once('-'))
+    else {
         return false;
     };
     let number = serial.strip_prefix(['R', 'V']).unwrap_or_default();
@@ -92,8 +96,9 @@ fn affected<'a>(reader: &Reader<'a>, record: &'a Value, into: &mut Object) -> us
     let count = reader.items(stated).len().max(artefacts.len());
     let count = if artefacts.is_empty() { 0 } else { count };
     into.list("artefacts", artefacts);
-    for (key, target) in [("developer", "declared_developers"), ("deployer", "declared_deployers")] {
-        let names = reader.collect(reader.many(at(record, &["affects", key])), 64, |item| {
+    for (key, target) in [("developer", "declared_developers"), ("deployer", "declared_deployers")]
+    {
+        let names = reader.collect(many(at(record, &["affects", key])), 64, |item| {
             let name = item.as_str().unwrap_or_default();
             if item.is_string() && is_unknown_name(name) {
                 reader.mark(item, Mark::Used);
@@ -124,7 +129,7 @@ fn impact<'a>(
             for weakness in reader.items(impact.get("cwe")) {
                 references.cite_cwe((reader, terms), weakness.get("cweId"));
             }
-            for stated in reader.many(impact.get("cvss")) {
+            for stated in many(impact.get("cvss")) {
                 let parts = (stated.get("vectorString"), stated.get("baseScore"));
                 scores.read(reader, parts, &mut cvss);
             }
@@ -179,12 +184,11 @@ fn reproduction<'a>(reader: &Reader<'a>, record: &'a Value, artefacts: usize) ->
             continue;
         }
         for row in reader.items(results.get("rows")) {
-            match trial(reader, row) {
-                Some(trial) => trials.push(reader, row, trial),
-                None => {
-                    reader.mark(row, Mark::NotUnderstood);
-                    reader.flag(Flag::TrialsEmpty);
-                }
+            if let Some(trial) = trial(reader, row) {
+                trials.push(reader, row, trial);
+            } else {
+                reader.mark(row, Mark::NotUnderstood);
+                reader.flag(Flag::TrialsEmpty);
             }
         }
     }

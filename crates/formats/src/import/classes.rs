@@ -65,8 +65,7 @@ impl References {
         let (common, all) = sets.fold((first.clone(), first), |(common, all), set| {
             (common.intersection(&set).cloned().collect(), all.union(&set).cloned().collect())
         });
-        let found: Vec<String> =
-            if common.is_empty() { all } else { common }.into_iter().collect();
+        let found: Vec<String> = if common.is_empty() { all } else { common }.into_iter().collect();
         match found.as_slice() {
             [] => reader.flag(Flag::ClassNone),
             [_] => technical.list("classes", found),

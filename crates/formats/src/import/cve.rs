@@ -30,7 +30,8 @@ pub(super) fn draft<'a>(
     let cna = containers.and_then(|containers| containers.get("cna")).unwrap_or(&Value::Null);
     let adp = reader.items(containers.and_then(|containers| containers.get("adp")));
     let prose = prose(reader, cna).ok_or(Rejection::DescriptionMissing)?;
-    let description = reader.text(prose.get("value"), 20_000).ok_or(Rejection::DescriptionMissing)?;
+    let description =
+        reader.text(prose.get("value"), 20_000).ok_or(Rejection::DescriptionMissing)?;
     let title = reader.title(cna.get("title")).unwrap_or_else(|| title_of(&description));
     let mut draft = Draft { record: id, title, ..Draft::default() };
     draft.kind = "vulnerability";
@@ -153,7 +154,12 @@ impl<'a> Containers<'a> {
         technical.list("links", links.into_vec());
     }
 
-    fn assessments(&self, reader: &Reader<'a>, terms: &Terms<'_>, scores: &mut Scores) -> Vec<Object> {
+    fn assessments(
+        &self,
+        reader: &Reader<'a>,
+        terms: &Terms<'_>,
+        scores: &mut Scores,
+    ) -> Vec<Object> {
         let mut list = Bounded::new(ASSESSMENTS_MAX);
         for container in self.all() {
             let assigner = std::ptr::eq(container, self.cna);
@@ -226,12 +232,12 @@ fn ssvc<'a>(reader: &Reader<'a>, other: &'a Value) -> Option<&'a Value> {
 }
 
 /// Writes the axes that SSVC decision points state.
-fn decisions<'a>(reader: &Reader<'a>, content: &'a Value, axes: &mut Object) {
+fn decisions<'a>(reader: &Reader<'a>, content: &'a Value, into: &mut Object) {
     for option in reader.items(content.get("options")) {
         for (point, stated) in option.as_object().into_iter().flatten() {
             let Some(text) = reader.string(Some(stated)) else { continue };
             let text = text.trim().to_ascii_lowercase();
-            let (axis, value) = match (point.as_str(), text.as_str()) {
+            let (axis, decided) = match (point.as_str(), text.as_str()) {
                 ("Exploitation", "none") => ("exploitation", "none"),
                 ("Exploitation", "poc") => ("exploitation", "public_poc"),
                 ("Exploitation", "active") => ("exploitation", "active"),
@@ -249,7 +255,7 @@ fn decisions<'a>(reader: &Reader<'a>, content: &'a Value, axes: &mut Object) {
                     continue;
                 }
             };
-            axes.set(axis, Some(json!(value)));
+            into.set(axis, Some(json!(decided)));
         }
     }
 }

@@ -87,7 +87,8 @@ mod tests {
     fn splits_arrays_where_json_does() {
         let check = |text: &str, want: &[&str]| {
             let Ok(Document::Array(found)) = split(text.as_bytes()) else { panic!("{text:?}") };
-            let found: Vec<_> = found.iter().map(|part| std::str::from_utf8(part.trim_ascii()).unwrap()).collect();
+            let found: Vec<_> =
+                found.iter().map(|part| std::str::from_utf8(part.trim_ascii()).unwrap()).collect();
             assert_eq!(found, want, "{text:?}");
         };
         check("[]", &[]);

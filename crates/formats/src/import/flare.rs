@@ -7,7 +7,7 @@
 use serde_json::{Value, json};
 
 use super::classes::References;
-use super::reader::{Bounded, Mark, Object, Reader, cut, is_absent};
+use super::reader::{Bounded, Mark, Object, Reader, cut, is_absent, many};
 use super::record::{Draft, Flag, Rejection, assessment, is_plain_id, summary_of, title_of};
 use super::{Terms, instant};
 
@@ -75,14 +75,10 @@ const PAYLOAD: Places = (
     &[&["evidence", "proofOfConcept"], &["evidence_proofOfConcept"]],
     &[&["evidence", "proofOfConcept"]],
 );
-const ATTACHMENTS: Places = (
-    &[&["evidence", "attachments"], &["evidence_attachments"]],
-    &[&["evidence", "attachments"]],
-);
-const HARMS: Places = (
-    &[&["impactAssessment", "harmTypes"], &["impact_harmTypes"]],
-    &[&["specificHarmTypes"]],
-);
+const ATTACHMENTS: Places =
+    (&[&["evidence", "attachments"], &["evidence_attachments"]], &[&["evidence", "attachments"]]);
+const HARMS: Places =
+    (&[&["impactAssessment", "harmTypes"], &["impact_harmTypes"]], &[&["specificHarmTypes"]]);
 const STAKEHOLDERS: Places = (
     &[&["impactAssessment", "affectedStakeholders"], &["impact_affectedStakeholders"]],
     &[&["impactedStakeholders"]],
@@ -95,22 +91,16 @@ const COMPANIES: Places = (
     &[&["impactAssessment", "aiCompanyInvolved"], &["impact_aiCompanyInvolved"]],
     &[&["aiCompanyInvolved"]],
 );
-const SEVERITY: Places = (
-    &[&["impactAssessment", "severityOfHarm"], &["impact_severityOfHarm"]],
-    &[&["severity"]],
-);
-const PREVALENCE: Places = (
-    &[&["impactAssessment", "prevalence"], &["impact_prevalence"]],
-    &[&["prevalence"]],
-);
+const SEVERITY: Places =
+    (&[&["impactAssessment", "severityOfHarm"], &["impact_severityOfHarm"]], &[&["severity"]]);
+const PREVALENCE: Places =
+    (&[&["impactAssessment", "prevalence"], &["impact_prevalence"]], &[&["prevalence"]]);
 const MITIGATION: Places = (
     &[&["impactAssessment", "mitigationNotes"], &["impact_mitigationNotes"]],
     &[&["mitigationNotes"]],
 );
-const EMAIL: Places = (
-    &[&["reporterDetails", "reporter", "email"], &["reporter_email"]],
-    &[&["author", "email"]],
-);
+const EMAIL: Places =
+    (&[&["reporterDetails", "reporter", "email"], &["reporter_email"]], &[&["author", "email"]]);
 const ORGANISATION: Places = (
     &[&["reporterDetails", "reporter", "org"], &["reporter_org"]],
     &[&["author", "org"], &["author", "affiliation"], &["author", "name"]],
@@ -144,16 +134,15 @@ impl<'a> Record<'a> {
     /// Returns the record in whichever shape it has, or nothing if it has none.
     fn of(whole: &'a Value) -> Option<Self> {
         let of_type = |kind: &Value| kind.as_str().is_some_and(|kind| same(kind, "AIFlawReport"));
-        let linked = whole.get("@type").is_some_and(|kind| match kind {
-            Value::Array(kinds) => kinds.iter().any(of_type),
-            _ => of_type(kind),
-        });
+        let linked = many(whole.get("@type")).iter().any(of_type);
         let raw = member(whole, "raw").filter(|raw| linked && raw.is_object());
         if let Some(fields) = raw {
             return Some(Self { whole, fields, linked: false });
         }
         let nested = member(whole, "incidentDescription").is_some_and(Value::is_object);
-        let flat = || whole.as_object().is_some_and(|all| all.keys().any(|key| key.starts_with("incident_")));
+        let flat = || {
+            whole.as_object().is_some_and(|all| all.keys().any(|key| key.starts_with("incident_")))
+        };
         (linked || nested || flat()).then_some(Self { whole, fields: whole, linked })
     }
 
@@ -225,7 +214,8 @@ pub(super) fn draft<'a>(
     let issue = reader.text(record.field(ISSUE), 20_000).ok_or(Rejection::DescriptionMissing)?;
     let prohibited = record.is_prohibited(reader);
     let mut draft = Draft { record: id, title: title_of(&issue), ..Draft::default() };
-    draft.kind = if stated_yes(reader, record.field(REAL_HARM)) { "incident" } else { "vulnerability" };
+    draft.kind =
+        if stated_yes(reader, record.field(REAL_HARM)) { "incident" } else { "vulnerability" };
     draft.summary = Some(summary_of(&issue));
     affected(reader, record, &mut draft.affected);
     technical(reader, terms, (record, prohibited), &mut draft.technical);
@@ -264,7 +254,9 @@ fn stated_yes<'a>(reader: &Reader<'a>, value: Option<&'a Value>) -> bool {
     reader.mark(value, Mark::Used);
     match value {
         Value::Bool(yes) => *yes,
-        Value::String(text) => ["true", "yes"].iter().any(|yes| text.trim().eq_ignore_ascii_case(yes)),
+        Value::String(text) => {
+            ["true", "yes"].iter().any(|yes| text.trim().eq_ignore_ascii_case(yes))
+        }
         Value::Array(_) | Value::Null | Value::Number(_) | Value::Object(_) => {
             reader.mark(value, Mark::NotUnderstood);
             false
@@ -273,7 +265,7 @@ fn stated_yes<'a>(reader: &Reader<'a>, value: Option<&'a Value>) -> bool {
 }
 
 fn affected<'a>(reader: &Reader<'a>, record: Record<'a>, into: &mut Object) {
-    let artefacts = reader.collect(reader.many(record.field(SYSTEMS)), 64, |item| {
+    let artefacts = reader.collect(many(record.field(SYSTEMS)), 64, |item| {
         if !item.is_object() {
             reader.mark(item, Mark::NotUnderstood);
             return None;
@@ -281,7 +273,7 @@ fn affected<'a>(reader: &Reader<'a>, record: Record<'a>, into: &mut Object) {
         Some(system(reader, item, record.linked))
     });
     into.list("artefacts", artefacts.into_vec());
-    let parties = reader.collect(reader.many(record.field(COMPANIES)), 64, |item| {
+    let parties = reader.collect(many(record.field(COMPANIES)), 64, |item| {
         let left_out = item.as_str().map(str::trim).is_some_and(|name| {
             name.eq_ignore_ascii_case("databases") || name.eq_ignore_ascii_case("other")
         });
@@ -345,14 +337,13 @@ fn mapped<'a>(
     map: impl Fn(&str) -> Option<&'static str>,
 ) -> Vec<&'static str> {
     let mut list = Bounded::new(16);
-    for item in reader.many(value) {
+    for item in many(value) {
         let Some(text) = reader.string(Some(item)) else { continue };
-        match map(&text.trim().to_ascii_lowercase()) {
-            Some(known) => list.push_new(reader, item, known),
-            None => {
-                reader.mark(item, Mark::NotUnderstood);
-                reader.flag(Flag::ValueUnmapped);
-            }
+        if let Some(known) = map(&text.trim().to_ascii_lowercase()) {
+            list.push_new(reader, item, known);
+        } else {
+            reader.mark(item, Mark::NotUnderstood);
+            reader.flag(Flag::ValueUnmapped);
         }
     }
     list.into_vec()
@@ -367,7 +358,8 @@ fn technical<'a>(
     let mut references = References::new();
     references.cite_cwe((reader, terms), record.field(WEAKNESS));
     references.write(reader, into);
-    let links = reader.collect(reader.many(record.field(POLICY_URLS)), 64, |item| reader.whole(Some(item), 2048));
+    let links =
+        reader.collect(many(record.field(POLICY_URLS)), 64, |item| reader.whole(Some(item), 2048));
     let links = links.into_vec();
     if !links.is_empty() || reader.string(record.field(POLICY_REASON)).is_some() {
         if let Some(reason) = record.field(POLICY_REASON) {
@@ -409,13 +401,12 @@ fn identity<'a>(reader: &Reader<'a>, terms: &Terms<'_>, record: Record<'a>) -> O
     identity.set("contact", reader.whole(record.field(EMAIL), 320));
     identity.set("name", reader.text(record.field(ORGANISATION), 200));
     if let Some(value) = record.field(COUNTRY) {
-        match reader.string(Some(value)).filter(|code| terms.is_country(code)) {
-            Some(code) => identity.set("country", Some(code)),
-            None => {
-                reader.mark(value, Mark::NotUnderstood);
-                reader.flag(Flag::CountryUnreadable);
-            }
+        let code = reader.string(Some(value)).filter(|code| terms.is_country(code));
+        if code.is_none() {
+            reader.mark(value, Mark::NotUnderstood);
+            reader.flag(Flag::CountryUnreadable);
         }
+        identity.set("country", code);
     }
     identity
 }
@@ -460,13 +451,14 @@ fn disclosure<'a>(reader: &Reader<'a>, record: Record<'a>, into: &mut Object) {
 fn assess<'a>(reader: &Reader<'a>, terms: &Terms<'_>, record: Record<'a>, draft: &mut Draft) {
     let paths: [&[&str]; 4] =
         [&["metadata", "createdAt"], &["metadata_createdAt"], &["createdAt"], &["dateCreated"]];
-    let stamps = paths.iter().filter_map(|path| reader.string(find(record.fields, path)));
-    let moment = stamps.filter_map(instant::instant).next().unwrap_or_else(|| {
+    let mut stamps = paths.iter().filter_map(|path| reader.string(find(record.fields, path)));
+    let moment = stamps.find_map(instant::instant).unwrap_or_else(|| {
         reader.flag(Flag::DateMissing);
         instant::EPOCH.to_owned()
     });
     let severity = reader.string(record.field(SEVERITY)).map(|text| format!("severity {text}"));
-    let prevalence = reader.string(record.field(PREVALENCE)).map(|text| format!("prevalence {text}"));
+    let prevalence =
+        reader.string(record.field(PREVALENCE)).map(|text| format!("prevalence {text}"));
     let basis = [severity, prevalence].into_iter().flatten().collect::<Vec<_>>().join("; ");
     let kept = cut(&basis, 2000);
     if kept.len() < basis.len() {

@@ -99,7 +99,8 @@ mod tests {
 
     #[test]
     fn reads_what_records_hold_and_nothing_that_no_calendar_has() {
-        let check = |text: &str, want: Option<&str>| assert_eq!(instant(text).as_deref(), want, "{text:?}");
+        let check =
+            |text: &str, want: Option<&str>| assert_eq!(instant(text).as_deref(), want, "{text:?}");
         check("2026-01-01", Some("2026-01-01T00:00:00Z"));
         check("2024-07-02T18:48:05.344287Z", Some("2024-07-02T18:48:05.344Z"));
         check("2023-11-28T07:30:48.114307", Some("2023-11-28T07:30:48.114Z"));

@@ -18,7 +18,12 @@ pub(super) fn of(reader: &Reader<'_>, record: &Value) -> Vec<(String, &'static s
 }
 
 /// Adds what is lost below a value; returns whether anything below it was touched.
-fn walk(reader: &Reader<'_>, value: &Value, pointer: String, lost: &mut Vec<(String, &'static str)>) -> bool {
+fn walk(
+    reader: &Reader<'_>,
+    value: &Value,
+    pointer: String,
+    lost: &mut Vec<(String, &'static str)>,
+) -> bool {
     let reason = match reader.fate(value) {
         Some(Mark::Used) => return true,
         Some(Mark::NotUnderstood) => "not-understood",

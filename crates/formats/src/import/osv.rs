@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 use super::classes::References;
 use super::cvss::Scores;
 use super::reader::{Bounded, Mark, Object, Reader, at, is_absent};
-use super::record::{Draft, Flag, Rejection, assessment, identifier, is_plain_id, purl, summary_of, title_of};
+use super::record::{
+    Draft, Flag, Rejection, assessment, identifier, is_plain_id, purl, summary_of, title_of,
+};
 use super::terms::is_ecosystem;
 use super::{Terms, instant};
 
@@ -85,7 +87,9 @@ fn technical<'a>(reader: &Reader<'a>, terms: &Terms<'_>, record: &'a Value, into
         references.cite_cwe((reader, terms), Some(item));
     }
     references.write(reader, into);
-    let links = reader.collect(reader.items(record.get("references")), 64, |item| reader.whole(item.get("url"), 2048));
+    let links = reader.collect(reader.items(record.get("references")), 64, |item| {
+        reader.whole(item.get("url"), 2048)
+    });
     into.list("links", links.into_vec());
     let mut aliases = Bounded::new(64);
     for item in reader.items(record.get("aliases")) {

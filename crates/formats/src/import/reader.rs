@@ -127,15 +127,6 @@ impl<'a> Reader<'a> {
         items
     }
 
-    /// Returns the members of an array, or the one value that stands for an array of it.
-    pub(super) fn many(&self, value: Option<&'a Value>) -> &'a [Value] {
-        match value.filter(|value| !is_absent(value)) {
-            None => &[],
-            Some(Value::Array(items)) => items,
-            Some(value) => std::slice::from_ref(value),
-        }
-    }
-
     /// Returns what `read` makes of values, at most `max`.
     pub(super) fn collect<T>(
         &self,
@@ -200,6 +191,15 @@ pub(super) fn cut(text: &str, max: usize) -> &str {
     }
 }
 
+/// Returns the members of an array, or the one value that stands for an array of it.
+pub(super) fn many(value: Option<&Value>) -> &[Value] {
+    match value.filter(|value| !is_absent(value)) {
+        None => &[],
+        Some(Value::Array(items)) => items,
+        Some(value) => std::slice::from_ref(value),
+    }
+}
+
 /// Follows member names into a value.
 pub(super) fn at<'a>(value: &'a Value, path: &[&str]) -> Option<&'a Value> {
     path.iter().try_fold(value, |value, key| value.get(*key))
@@ -225,7 +225,8 @@ impl Object {
     /// Sets a list, unless it is empty.
     pub(super) fn list(&mut self, key: &str, items: Vec<impl Into<Value>>) {
         if !items.is_empty() {
-            self.0.insert(key.to_owned(), Value::Array(items.into_iter().map(Into::into).collect()));
+            self.0
+                .insert(key.to_owned(), Value::Array(items.into_iter().map(Into::into).collect()));
         }
     }
 }

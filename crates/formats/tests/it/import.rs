@@ -1,5 +1,12 @@
 //! Imports of whole files: our examples, and the public sets where they are at hand.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "helpers of tests fail loudly"
+)]
+
 use std::path::{Path, PathBuf};
 
 use comity_core::lexicon::Lexicon;
@@ -76,12 +83,14 @@ fn a_folder_is_read_by_path_bytes() {
     let root = PathBuf::from(format!("{TESTDATA}/dir"));
     let terms = terms();
     let mut run = Run::new(Format::Avid, &terms, true);
-    for name in ["a.json", "b/one.json", "b/two.jsonl", "c/dup.json", "z/empty.json", "z/empty.jsonl"] {
+    for name in
+        ["a.json", "b/one.json", "b/two.jsonl", "c/dup.json", "z/empty.json", "z/empty.jsonl"]
+    {
         let Ok(text) = std::fs::read(root.join(name)) else { continue };
-        if name.ends_with(".json") {
+        if Path::new(name).extension() == Some("json".as_ref()) {
             run.document(name, &text);
         } else {
-                    for (line, text) in (1..).zip(text.split(|byte| *byte == b'\n')) {
+            for (line, text) in (1..).zip(text.split(|byte| *byte == b'\n')) {
                 run.line(name, line, text);
             }
         }
@@ -91,10 +100,14 @@ fn a_folder_is_read_by_path_bytes() {
     for key in ["counts", "flags", "format"] {
         assert_eq!(document[key], expected[key], "{key}");
     }
-    let ids: Vec<&Value> = document["reports"].as_array().unwrap().iter().map(|report| &report["id"]).collect();
+    let ids: Vec<&Value> =
+        document["reports"].as_array().unwrap().iter().map(|report| &report["id"]).collect();
     assert_eq!(ids, expected["reports"].as_array().unwrap().iter().collect::<Vec<_>>());
-    for (found, expected) in
-        document["rejected"].as_array().unwrap().iter().zip(expected["rejected"].as_array().unwrap())
+    for (found, expected) in document["rejected"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .zip(expected["rejected"].as_array().unwrap())
     {
         assert_covers(found, expected, "dir");
     }
