@@ -365,3 +365,6 @@ fn misfit(error: &serde_path_to_error::Error<serde_json::Error>) -> Refusal {
     };
     Refusal::new(code, pointer)
 }
+
+#[cfg(test)]
+mod tests;
