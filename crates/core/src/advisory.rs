@@ -276,6 +276,11 @@ impl Checked {
 }
 
 impl Content {
+    /// Reads the content of a draft without checking its meaning.
+    pub fn from_value(value: Value) -> Result<Self, Vec<Refusal>> {
+        serde_path_to_error::deserialize(value).map_err(|error| vec![misfit(&error)])
+    }
+
     /// Returns the SHA-256, in hexadecimal, of the texts a translator translates, each with its length
     /// before it, so that no two different sets of texts give one hash.
     #[must_use]

@@ -23,7 +23,7 @@ use crate::severity::detail::DetailTable;
 use crate::severity::overlays::Overlay;
 use crate::severity::ssvc::Ssvc;
 
-pub use self::files::{FILE_NAMES, LoadError};
+pub use self::files::{FILE_NAMES, LoadError, file};
 
 /// Whether a flaw of a class shows itself every time or by chance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]

@@ -17,6 +17,7 @@ pub mod setup;
 pub mod triage;
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use comity_core::lexicon::Lexicon;
@@ -56,7 +57,12 @@ struct Inner {
     opening: tokio::sync::Mutex<()>,
     cases: cases::Cache,
     intakes: Arc<tokio::sync::Semaphore>,
+    clock_held: AtomicBool,
 }
+
+/// How far the clock may be ahead of when the hub was last up before releases wait for a person.
+pub const CLOCK_JUMP_MAX_MS: i64 = 7 * 24 * 3600 * 1000;
+const META_CLOCK: &str = "clock:seen";
 
 /// An idempotency key with what it stands for (PO-71).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -150,6 +156,32 @@ impl Hub {
         self.0.signing.verifying_key()
     }
 
+    /// Returns whether the clock may decide that a silence is over.
+    ///
+    /// False while wall clock and monotonic clock part, and after a start at which the clock had jumped
+    /// ahead by over [`CLOCK_JUMP_MAX_MS`], until someone confirms it.
+    #[must_use]
+    pub fn clock_is_trusted(&self) -> bool {
+        self.clock().trusted() && !self.0.clock_held.load(Ordering::Acquire)
+    }
+
+    /// Confirms that the clock is right although it jumped ahead.
+    pub async fn confirm_clock(&self) -> Result<(), AppError> {
+        self.0.clock_held.store(false, Ordering::Release);
+        self.touch_clock().await
+    }
+
+    /// Remembers when the hub last saw the time, unless the clock is in doubt.
+    pub(crate) async fn touch_clock(&self) -> Result<(), AppError> {
+        if self.clock().is_real() && self.clock_is_trusted() {
+            let mut rows = Rows::new();
+            let value = self.now_ms().to_string();
+            rows.put(comity_store::Write::Meta { name: META_CLOCK.to_owned(), value });
+            self.store().write(rows).await?;
+        }
+        Ok(())
+    }
+
     pub(crate) fn signing(&self) -> &SigningKey {
         &self.0.signing
     }
@@ -206,7 +238,7 @@ impl Hub {
             None => needs,
         };
         let hub = self.clone();
-        let outcome = self
+        let outcome: Result<Answered, Rejected<AppError>> = self
             .store()
             .submit(needs, move |view: &View| {
                 if let Some(once) = &once

@@ -84,6 +84,12 @@ impl Clock {
         }
     }
 
+    /// Returns whether this is the machine's clock.
+    #[must_use]
+    pub fn is_real(&self) -> bool {
+        matches!(&*self.0, Source::Real { .. })
+    }
+
     /// Returns a mark for measuring how long something took.
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "this is the place")]

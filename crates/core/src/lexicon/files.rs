@@ -22,7 +22,9 @@ macro_rules! embedded {
         /// The names of the files that a folder may replace.
         pub const FILE_NAMES: &[&str] = &[$($name),+];
 
-        fn embedded(name: &str) -> Option<&'static str> {
+        /// Returns the text of an embedded file.
+        #[must_use]
+        pub fn file(name: &str) -> Option<&'static str> {
             match name {
                 $($name => Some(include_str!(concat!("../../../../lexicon/", $name))),)+
                 _ => None,
@@ -64,7 +66,7 @@ struct Texts<'t>(&'t BTreeMap<String, String>);
 impl Texts<'_> {
     fn text(&self, file: &str) -> Result<&str, LoadError> {
         let given = self.0.get(file).map(String::as_str);
-        given.or_else(|| embedded(file)).ok_or_else(|| fault(file, "no such file"))
+        given.or_else(|| self::file(file)).ok_or_else(|| fault(file, "no such file"))
     }
 
     fn json<T: DeserializeOwned>(&self, file: &str) -> Result<T, LoadError> {

@@ -28,10 +28,10 @@ pub(super) async fn openapi(State(site): State<Site>) -> Answer {
 pub(super) async fn problem_page(State(site): State<Site>, caller: Caller, Path(code): Path<String>) -> Answer {
     let lang = caller.lang(&site);
     let locale = site.catalogue().locale(&lang).ok_or(AppError::NotFound)?;
-    if !locale.has(&format!("refusal-{code}")) {
+    if !locale.knows(&format!("refusal-{code}")) {
         return Err(ApiError(AppError::NotFound));
     }
-    answer(StatusCode::OK, &json!({ "code": code, "title": locale.refusal(&code) }))
+    answer(StatusCode::OK, &json!({ "code": code, "title": super::problem::words(locale, &code) }))
 }
 
 /// Stands where the table names an operation that nobody wrote; a test keeps it unused.
@@ -70,7 +70,7 @@ pub(super) async fn policy(State(site): State<Site>, caller: Caller) -> Answer {
 
 /// `GET /api/v1/lexicon`
 pub(super) async fn lexicon(State(_site): State<Site>) -> Answer {
-    let text = comity_core::lexicon::SOURCE;
+    let text = comity_core::lexicon::file("lexicon.json").unwrap_or_default();
     let value: Value = serde_json::from_str(text).map_err(AppError::fault)?;
     answer(StatusCode::OK, &value)
 }
@@ -104,10 +104,15 @@ pub(super) async fn intake(State(site): State<Site>, caller: Caller, bytes: Byte
     let format = import::Format::parse(named)
         .ok_or_else(|| AppError::refused_at("value-unknown", "/format"))?;
     let record = value(&bytes)?;
-    let read = import::record(format, &record)
-        .map_err(|reason| AppError::Refused(vec![reason]))?;
+    let terms = import::Terms::of(site.hub().lexicon());
+    let read = import::convert(format, &terms, &record)
+        .map_err(|rejection| AppError::refused(rejection.code()))?;
     let report = serde_json::to_vec(&read.report).map_err(AppError::fault)?;
-    let loss = read.loss.iter().map(|loss| json!(loss)).collect();
+    let loss = read
+        .loss
+        .iter()
+        .map(|(path, reason)| json!({ "path": path, "reason": reason }))
+        .collect();
     let lang = caller.lang(&site);
     let filed =
         site.hub().file_with_losses(&report, filer, None, &lang, None, loss).await?;

@@ -72,12 +72,19 @@ fn refused(refusals: &[Refusal], locale: &Locale) -> (StatusCode, Value) {
     (status, body)
 }
 
+/// Returns what a code means, in the reader's language.
+#[must_use]
+pub fn words(locale: &Locale, code: &str) -> String {
+    let id = format!("refusal-{code}");
+    if locale.knows(&id) { locale.text(id).to_string() } else { code.to_owned() }
+}
+
 fn body(status: StatusCode, code: &str, locale: &Locale) -> Value {
     json!({
         "type": format!("/problems/{code}"),
         "code": code,
         "status": status.as_u16(),
-        "title": locale.refusal(code),
+        "title": words(locale, code),
     })
 }
 

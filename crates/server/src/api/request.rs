@@ -136,7 +136,7 @@ impl Caller {
 /// Returns the pairs of a query or form, the last of equal names.
 pub(crate) fn form_pairs(text: &str) -> BTreeMap<String, String> {
     const PAIRS_MAX: usize = 64;
-    form_urlencoded::parse(text.as_bytes()).take(PAIRS_MAX).into_owned().collect()
+    form_urlencoded::parse(text.as_bytes()).into_owned().take(PAIRS_MAX).collect()
 }
 
 /// Returns the reader's language.

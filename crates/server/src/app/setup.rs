@@ -178,7 +178,12 @@ async fn assemble(
     let texts = policy::texts(&config, Some(data));
     let policy = policy::policy(&config, &texts);
     let at_once = usize::try_from(config.limits.intakes_at_once).unwrap_or(usize::MAX);
+    let seen = store.meta(super::META_CLOCK).await?.and_then(|text| text.parse::<i64>().ok());
+    let now = clock.now().as_millisecond();
+    let jumped = seen.is_some_and(|seen| now.saturating_sub(seen) > super::CLOCK_JUMP_MAX_MS);
+    let clock_held = std::sync::atomic::AtomicBool::new(jumped && clock.is_real());
     Ok(Hub(Arc::new(Inner {
+        clock_held,
         clock,
         store,
         signing,

@@ -7,7 +7,7 @@ use comity_core::case::Case;
 use comity_core::case::entry::Command;
 use comity_core::case::kind::Kind;
 use comity_core::case::name::CaseId;
-use comity_store::{Append, Needs, Rows, Write};
+use comity_store::{Append, Rows, Write};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 

@@ -70,7 +70,7 @@ impl Hub {
         rows: &mut Rows,
     ) -> Result<Option<Arc<CaseFile>>, AppError> {
         let state = file.case.state();
-        let public = state.exposed.contains_key(&comity_core::case::word::Letter::P);
+        let public = state.exposed.contains_key(&comity_core::case::word::Letter::Public);
         let Some(lead) = state.lead.as_ref().filter(|_| !public) else { return Ok(None) };
         let address = format!("{}/en/advisories/{advisory}", self.config().base_url);
         let draft = file.case.draft(Command {
@@ -152,7 +152,7 @@ fn words(checked: &Checked) -> String {
     all.extend(content.detail.description());
     all.extend(content.aliases.iter().map(String::as_str));
     for product in &content.products {
-        all.extend([product.supplier.as_str(), product.product.as_str()]);
+        all.extend([product.supplier.as_str(), product.name.as_str()]);
     }
     for translation in &content.translations {
         all.extend([translation.title.as_str(), translation.summary.as_str()]);

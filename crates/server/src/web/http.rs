@@ -1,0 +1,135 @@
+//! The site: what every request shares, and the router of pages and API together.
+//!
+//! Not here: what a page shows (`view`) and what a use case does (`app`).
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::{HeaderName, HeaderValue, header};
+use serde_json::Value;
+use tower_http::compression::CompressionLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+use crate::api;
+use crate::app::{AppError, Hub};
+use crate::i18n::Catalogue;
+use crate::limits::{self, Verdict, Window};
+use crate::rng;
+
+/// What every request shares; cheap to clone.
+#[derive(Clone)]
+pub struct Site(Arc<Shared>);
+
+struct Shared {
+    hub: Hub,
+    catalogue: Catalogue,
+    report_schema: Value,
+    reads: Window,
+    writes: Window,
+    intakes_of_prefix: Window,
+    intakes: Window,
+}
+
+const MINUTE_S: u32 = 60;
+const HOUR_S: u32 = 3600;
+
+impl Site {
+    /// Puts a hub and its languages together.
+    #[must_use]
+    pub fn new(hub: Hub, catalogue: Catalogue) -> Self {
+        let report_schema =
+            comity_core::lexicon::file("report.schema.json").unwrap_or_default();
+        let report_schema = serde_json::from_str(report_schema).unwrap_or(Value::Null);
+        Self(Arc::new(Shared {
+            hub,
+            catalogue,
+            report_schema,
+            reads: Window::new(MINUTE_S),
+            writes: Window::new(MINUTE_S),
+            intakes_of_prefix: Window::new(HOUR_S),
+            intakes: Window::new(HOUR_S),
+        }))
+    }
+
+    /// Returns the hub.
+    #[must_use]
+    pub fn hub(&self) -> &Hub {
+        &self.0.hub
+    }
+
+    /// Returns the languages.
+    #[must_use]
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.0.catalogue
+    }
+
+    /// Returns the JSON schema of reports.
+    #[must_use]
+    pub fn report_schema(&self) -> &Value {
+        &self.0.report_schema
+    }
+
+    pub(crate) fn reads(&self) -> &Window {
+        &self.0.reads
+    }
+
+    pub(crate) fn writes(&self) -> &Window {
+        &self.0.writes
+    }
+
+    /// Counts a report without a token against its prefix and against the whole hub.
+    pub(crate) fn count_intake(&self, address: IpAddr) -> Verdict {
+        let limits = self.hub().config().limits;
+        let now = self.hub().now_ms();
+        let prefix = limits::prefix(address);
+        let quota = limits.reports_per_hour_prefix;
+        let of_prefix = self.0.intakes_of_prefix.count(&prefix, quota, now, rng::bytes());
+        if !of_prefix.allowed {
+            return of_prefix;
+        }
+        self.0.intakes.count(b"hub", limits.reports_per_hour_hub, now, rng::bytes())
+    }
+
+    /// Logs a fault once and returns the number that names it to the person who met it.
+    pub(crate) fn incident(&self, error: &AppError) -> Option<String> {
+        let AppError::Fault(source) = error else { return None };
+        let incident = rng::hex::<6>();
+        let mut text = source.to_string();
+        let mut cause = source.source();
+        while let Some(error) = cause {
+            text.push_str(": ");
+            text.push_str(&error.to_string());
+            cause = error.source();
+        }
+        tracing::error!(incident, fault = text, "a request failed");
+        Some(incident)
+    }
+}
+
+impl std::fmt::Debug for Site {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Site").field("hub", &self.0.hub).finish_non_exhaustive()
+    }
+}
+
+/// No script but our own files, no frames, no other origin (verification.md, PE-02).
+const CSP: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
+                   base-uri 'none'; frame-ancestors 'none'";
+
+/// Returns the router of the whole hub.
+pub fn router(site: Site) -> Router {
+    let set = |name: HeaderName, value: &'static str| {
+        SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+    };
+    Router::new()
+        .merge(super::routes::router(site.clone()))
+        .merge(api::router(site.clone()))
+        .layer(CompressionLayer::new().gzip(true))
+        .layer(set(header::CONTENT_SECURITY_POLICY, CSP))
+        .layer(set(header::REFERRER_POLICY, "no-referrer"))
+        .layer(set(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(set(HeaderName::from_static("permissions-policy"), "interest-cohort=()"))
+        .layer(set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin"))
+        .with_state(site)
+}
