@@ -36,7 +36,7 @@ impl Blobs {
         bytes_max: u64,
     ) -> Result<(String, u64), Fault> {
         let temporary = self.root.join(format!("tmp-{}", uuid::Uuid::now_v7()));
-        let placed = self.copy(source, bytes_max, &temporary).and_then(|(sha256, bytes)| {
+        let placed = Self::copy(source, bytes_max, &temporary).and_then(|(sha256, bytes)| {
             self.place(&temporary, &sha256)?;
             Ok((sha256, bytes))
         });
@@ -47,12 +47,7 @@ impl Blobs {
         placed
     }
 
-    fn copy(
-        &self,
-        source: &mut dyn Read,
-        bytes_max: u64,
-        to: &Path,
-    ) -> Result<(String, u64), Fault> {
+    fn copy(source: &mut dyn Read, bytes_max: u64, to: &Path) -> Result<(String, u64), Fault> {
         let fault = |error| Fault::unwritable(to, error);
         let mut file = directory::private_file().open(to).map_err(fault)?;
         let mut hash = Sha256::new();

@@ -59,7 +59,7 @@ impl Check {
         Self { help, id, params: BTreeMap::new(), state }
     }
 
-    fn with(mut self, name: &'static str, value: impl ToString) -> Self {
+    fn with(mut self, name: &'static str, value: impl std::fmt::Display) -> Self {
         self.params.insert(name, value.to_string());
         self
     }

@@ -129,7 +129,7 @@ fn encode_path(path: &Path) -> String {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'_' | b'-' => {
                 text.push(char::from(*byte));
             }
-            _ => text.push_str(&format!("%{byte:02X}")),
+            _ => text.extend(format!("%{byte:02X}").chars()),
         }
     }
     text

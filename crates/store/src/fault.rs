@@ -122,11 +122,14 @@ impl Fault {
     /// Classifies a file error.
     pub(crate) fn file(path: impl Into<PathBuf>, source: std::io::Error) -> Self {
         use std::io::ErrorKind;
-        match source.kind() {
-            ErrorKind::ReadOnlyFilesystem => Self::ReadOnly,
-            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Self::DiskFull,
-            _ => Self::File { path: path.into(), source: Arc::new(source) },
+        let kind = source.kind();
+        if kind == ErrorKind::ReadOnlyFilesystem {
+            return Self::ReadOnly;
         }
+        if matches!(kind, ErrorKind::StorageFull | ErrorKind::QuotaExceeded) {
+            return Self::DiskFull;
+        }
+        Self::File { path: path.into(), source: Arc::new(source) }
     }
 }
 

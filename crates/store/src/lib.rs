@@ -44,6 +44,8 @@
 //! Bytes are sealed or signed by the caller and opaque here. Not here: decisions, clocks, and the meaning of
 //! any code in a text column.
 
+#![expect(clippy::doc_markdown, reason = "names of products are prose")]
+
 mod backup;
 mod blob;
 mod directory;

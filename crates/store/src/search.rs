@@ -30,9 +30,9 @@ pub fn tokens(text: &str) -> Vec<String> {
         let end = rest.find(|c| is_paired(c) != paired).unwrap_or(rest.len());
         let (part, after) = rest.split_at(end);
         if paired {
-            pairs(part, &mut tokens)
+            pairs(part, &mut tokens);
         } else {
-            words(part, &mut tokens)
+            words(part, &mut tokens);
         }
         if tokens.len() >= TOKENS_MAX {
             break;

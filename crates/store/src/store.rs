@@ -146,12 +146,11 @@ impl Store {
     pub async fn open(options: Options) -> Result<Self, Fault> {
         let directory = Directory::open(&options.directory, options.purpose == Purpose::Serve)?;
         let blobs = Blobs::open(directory.path())?;
-        let pools = match &options.database_url {
-            Some(url) => Pools::postgres(url, options.readers).await?,
-            None => {
-                directory.touch_database()?;
-                Pools::sqlite(&directory.database(), options.readers).await?
-            }
+        let pools = if let Some(url) = &options.database_url {
+            Pools::postgres(url, options.readers).await?
+        } else {
+            directory.touch_database()?;
+            Pools::sqlite(&directory.database(), options.readers).await?
         };
         let mut connection = pools.write.acquire().await?;
         migrate::migrate(&mut connection, pools.engine, options.migrate, SCHEMA_VERSION).await?;

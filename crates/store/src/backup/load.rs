@@ -102,12 +102,11 @@ async fn restore_into(
     database_url: Option<&str>,
 ) -> Result<BackupCount, Fault> {
     let directory = directory::Directory::open(part, false)?;
-    let pools = match database_url {
-        Some(url) => Pools::postgres(url, 1).await?,
-        None => {
-            directory.touch_database()?;
-            Pools::sqlite(&directory.database(), 1).await?
-        }
+    let pools = if let Some(url) = database_url {
+        Pools::postgres(url, 1).await?
+    } else {
+        directory.touch_database()?;
+        Pools::sqlite(&directory.database(), 1).await?
     };
     let (sender, receiver) = mpsc::channel(RECORDS_WAITING_MAX);
     let (path, part) = (path.to_owned(), part.to_owned());
@@ -120,7 +119,7 @@ async fn restore_into(
     pools.close().await;
     match (read, filled) {
         // A reader stopped by a failed writer says only that the channel closed.
-        (Err(Fault::Closed), Err(fault)) | (Err(fault), _) | (Ok(_), Err(fault)) => Err(fault),
+        (Err(Fault::Closed) | Ok(_), Err(fault)) | (Err(fault), _) => Err(fault),
         (Ok(count), Ok(())) => Ok(count),
     }
 }
@@ -285,7 +284,9 @@ fn unpack(
             directory::make(parent(&target))?;
             directory::private_file().open(&target).map(drop).map_err(failed)
         }
-        row => sender.blocking_send(row).map_err(|_| Fault::Closed),
+        row @ (Record::Row(..) | Record::Schema(_)) => {
+            sender.blocking_send(row).map_err(|_| Fault::Closed)
+        }
     })
 }
 

@@ -117,7 +117,7 @@ impl Store {
             Advisory::columns_of("a")
         );
         let values = values![from, before, withdrawn, limit(rows_max)];
-        hits(rows(&self.pools().read, sql, values).await?)
+        hits(&rows(&self.pools().read, sql, values).await?)
     }
 
     async fn search_newest(
@@ -146,7 +146,7 @@ impl Store {
             ),
         };
         let values = values![from, before, withdrawn, limit(rows_max), words];
-        hits(rows(&self.pools().read, sql, values).await?)
+        hits(&rows(&self.pools().read, sql, values).await?)
     }
 
     async fn search_ranked(
@@ -180,7 +180,7 @@ impl Store {
         );
         let values =
             values![from, before, withdrawn, limit(rows_max), words, RANKED_HITS_MAX, offset];
-        let mut found = hits(rows(&self.pools().read, sql, values).await?)?;
+        let mut found = hits(&rows(&self.pools().read, sql, values).await?)?;
         for (hit, index) in found.iter_mut().zip(1..) {
             hit.next = offset.saturating_add(index);
         }
@@ -224,7 +224,7 @@ fn bounds(query: &SearchQuery, cursor_is_place: bool) -> (i64, i64, i64) {
     (from, before.min(after), i64::from(query.hide_withdrawn))
 }
 
-fn hits(rows: Vec<sqlx::any::AnyRow>) -> Result<Vec<Hit>, Fault> {
+fn hits(rows: &[sqlx::any::AnyRow]) -> Result<Vec<Hit>, Fault> {
     rows.iter()
         .map(|row| Ok(Hit { advisory: Advisory::read(row)?, next: Field::read(row, "place")? }))
         .collect()

@@ -99,13 +99,13 @@ impl Store {
     /// Counts reports by state.
     pub async fn report_counts(&self) -> Result<Vec<(String, i64)>, Fault> {
         let sql = "select state, count(*) as n from report group by state order by state limit 100";
-        counts(rows(&self.pools().read, sql, vec![]).await?, "state")
+        counts(&rows(&self.pools().read, sql, vec![]).await?, "state")
     }
 
     /// Counts cases by status.
     pub async fn case_counts(&self) -> Result<Vec<(String, i64)>, Fault> {
         let sql = "select status, count(*) as n from case_summary group by status order by status limit 100";
-        counts(rows(&self.pools().read, sql, vec![]).await?, "status")
+        counts(&rows(&self.pools().read, sql, vec![]).await?, "status")
     }
 
     /// Lists the assessments of a report, by time.
@@ -198,7 +198,7 @@ fn item_with_key(row: &sqlx::any::AnyRow) -> Result<(Item, Option<ItemKey>), Fau
 }
 
 pub(super) fn counts(
-    rows: Vec<sqlx::any::AnyRow>,
+    rows: &[sqlx::any::AnyRow],
     column: &'static str,
 ) -> Result<Vec<(String, i64)>, Fault> {
     rows.iter().map(|row| Ok((Field::read(row, column)?, Field::read(row, "n")?))).collect()

@@ -164,7 +164,27 @@ impl Inserts {
                 self.reports.insert(row.report_id.clone(), row);
             }
             Write::Room(row) => self.rooms.push(row),
-            other => return Some(other),
+            other @ (Write::Account(_)
+            | Write::Advisory(_)
+            | Write::Append(_)
+            | Write::Assessment(_)
+            | Write::CaseParty(_)
+            | Write::CaseSummary(_)
+            | Write::Draft(_)
+            | Write::DraftFile(_)
+            | Write::DraftFileGone { .. }
+            | Write::DraftGone { .. }
+            | Write::EpochKey(_)
+            | Write::JobDead { .. }
+            | Write::JobDone { .. }
+            | Write::JobRetry { .. }
+            | Write::MailboxRead { .. }
+            | Write::Meta { .. }
+            | Write::Organisation(_)
+            | Write::Search(_)
+            | Write::Serial { .. }
+            | Write::Shred { .. }
+            | Write::Token(_)) => return Some(other),
         }
         None
     }

@@ -83,10 +83,11 @@ impl Staged {
     }
 
     fn add(&mut self, view: &View, write: Write) -> Result<(), Stop> {
-        match write {
-            Write::Append(entry) => return self.append(view, entry),
-            Write::Serial { counter, value } => return self.serial(view, counter, value),
-            _ => {}
+        if let Write::Append(entry) = write {
+            return self.append(view, entry);
+        }
+        if let Write::Serial { counter, value } = write {
+            return self.serial(view, counter, value);
         }
         if let Write::Item(item) = &write {
             inline(item.ciphertext.as_deref())?;

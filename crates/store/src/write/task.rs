@@ -119,15 +119,14 @@ impl Writer {
             return;
         }
         let Some((jobs, attempt)) = self.persist(jobs).await else { return };
-        match attempt {
-            Attempt::Split(_) if jobs.len() > 1 => {
-                for job in jobs {
-                    if let Some((jobs, attempt)) = self.persist(vec![job]).await {
-                        answer(jobs, attempt);
-                    }
-                }
+        if !matches!(attempt, Attempt::Split(_)) || jobs.len() == 1 {
+            answer(jobs, attempt);
+            return;
+        }
+        for job in jobs {
+            if let Some((jobs, attempt)) = self.persist(vec![job]).await {
+                answer(jobs, attempt);
             }
-            attempt => answer(jobs, attempt),
         }
     }
 
@@ -170,15 +169,10 @@ impl Writer {
                     // A connection in an unknown state must not be used again.
                     let _ = connection.close().await;
                 }
-                match failure {
-                    Failure::Fault(fault) if step == Step::Commit => Attempt::Failed(fault),
-                    // What the engine named is certain; a lost connection is not.
-                    Failure::Sql(error)
-                        if step == Step::Commit && Cause::of(&error) == Cause::Other =>
-                    {
-                        Attempt::Failed(Fault::Uncertain)
-                    }
-                    failure => failed(failure, jobs.len()),
+                if step == Step::Commit {
+                    failed_commit(failure, jobs.len())
+                } else {
+                    failed(failure, jobs.len())
                 }
             }
         }
@@ -244,15 +238,30 @@ enum Step {
     Rows,
 }
 
+/// A commit that failed without the engine naming a cause may have happened.
+fn failed_commit(failure: Failure, units: usize) -> Attempt {
+    match failure {
+        Failure::Sql(error) if Cause::of(&error) == Cause::Other => {
+            Attempt::Failed(Fault::Uncertain)
+        }
+        Failure::Fault(_) | Failure::Moved | Failure::Sql(_) => failed(failure, units),
+    }
+}
+
 fn failed(failure: Failure, units: usize) -> Attempt {
     match failure {
-        Failure::Moved => Attempt::Again,
-        Failure::Fault(Fault::Busy) => Attempt::Again,
+        Failure::Moved | Failure::Fault(Fault::Busy) => Attempt::Again,
         Failure::Fault(fault) => Attempt::Failed(fault),
         Failure::Sql(error) => match Cause::of(&error) {
             Cause::Busy => Attempt::Again,
             Cause::Duplicate => Attempt::Split(Conflict::Duplicate),
-            Cause::Other if units > 1 => Attempt::Split(Conflict::Duplicate),
+            // Perhaps one unit's value; a lost connection would fail each of them again.
+            Cause::Other if units > 1 && error.as_database_error().is_some() => {
+                Attempt::Split(Conflict::Duplicate)
+            }
+            Cause::Other if units > 1 && matches!(error, sqlx::Error::Protocol(_)) => {
+                Attempt::Split(Conflict::Duplicate)
+            }
             Cause::Closed | Cause::Full | Cause::Other | Cause::ReadOnly => {
                 Attempt::Failed(error.into())
             }

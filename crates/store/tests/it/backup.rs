@@ -171,7 +171,8 @@ fn verification_sees_every_entry_and_every_kind_of_damage() {
         verify_backup(&file, key(1), |seen| match seen {
             Seen::Entry(entry) => order.push((entry.room_id, entry.position)),
             Seen::Room(_) => rooms += 1,
-            _ => {}
+            Seen::Meta { name, .. } => panic!("{name}"),
+            other => panic!("{other:?}"),
         })
         .unwrap();
         assert!(order.is_sorted(), "entries come in the order of a replay");

@@ -1,5 +1,14 @@
 //! The same scenarios on both engines, and what only one of them can show.
 
+#![expect(
+    clippy::doc_markdown,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "helpers of tests are tests"
+)]
+
 mod backup;
 mod crash;
 mod faults;

@@ -230,20 +230,20 @@ async fn a_repeated_request_finds_its_answer(world: World) {
     let once = || async {
         let needs =
             Needs::default().chain("intake", "fi").serial("report-2026").answer("anyone", "key");
-        let build = |view: &comity_store::View| match view.answer("anyone", "key") {
-            Some(answer) => Err(answer.answer.clone()),
-            None => {
-                let (rows, report_id) = arrival(view, "fi", b"sealed");
-                let answer = Answer {
-                    account: "anyone".to_owned(),
-                    key: "key".to_owned(),
-                    body_hash: "h".to_owned(),
-                    status: 201,
-                    answer: report_id.clone().into_bytes(),
-                    created_at: 5,
-                };
-                Ok((rows.with(answer), report_id))
+        let build = |view: &comity_store::View| {
+            if let Some(answer) = view.answer("anyone", "key") {
+                return Err(answer.answer.clone());
             }
+            let (rows, report_id) = arrival(view, "fi", b"sealed");
+            let answer = Answer {
+                account: "anyone".to_owned(),
+                key: "key".to_owned(),
+                body_hash: "h".to_owned(),
+                status: 201,
+                answer: report_id.clone().into_bytes(),
+                created_at: 5,
+            };
+            Ok((rows.with(answer), report_id))
         };
         store.submit(needs, build).await
     };

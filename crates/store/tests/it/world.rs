@@ -14,7 +14,7 @@ pub(crate) struct World {
     pub(crate) store: Store,
     pub(crate) options: Options,
     pub(crate) directory: PathBuf,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl World {
@@ -27,16 +27,16 @@ impl World {
         let directory = folder.path().join("hub");
         let options = Options::new(&directory).database_url(url);
         let store = Store::open(options.clone()).await.unwrap();
-        Self { store, options, directory, _folder: folder }
+        Self { store, options, directory, folder }
     }
 
     /// Closes the store and opens it again, as a restart does.
     pub(crate) async fn reopen(self) -> Self {
-        let Self { store, options, directory, _folder } = self;
+        let Self { store, options, directory, folder } = self;
         store.close().await;
         drop(store);
         let store = Store::open(options.clone()).await.unwrap();
-        Self { store, options, directory, _folder }
+        Self { store, options, directory, folder }
     }
 }
 
