@@ -101,5 +101,7 @@ fn summary(assessment: &Assessment) -> String {
 
 /// Names come from outside: no control character of theirs reaches a terminal.
 fn printable(line: &str) -> String {
-    line.chars().map(|letter| if letter.is_control() && letter != '\t' { '\u{fffd}' } else { letter }).collect()
+    line.chars()
+        .map(|letter| if letter.is_control() && letter != '\t' { '\u{fffd}' } else { letter })
+        .collect()
 }

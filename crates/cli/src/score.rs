@@ -37,8 +37,20 @@ struct Document<'i> {
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Entry<'i> {
-    Bad { input: &'i str, line: usize, metric: &'i str, cause: Cause },
-    Good { input: &'i str, vector: &'i str, version: Version, kind: Kind, score: f64, severity: Severity },
+    Bad {
+        input: &'i str,
+        line: usize,
+        metric: &'i str,
+        cause: Cause,
+    },
+    Good {
+        input: &'i str,
+        vector: &'i str,
+        version: Version,
+        kind: Kind,
+        score: f64,
+        severity: Severity,
+    },
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
@@ -49,11 +61,18 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
             return Ok(Outcome::Refused);
         }
     };
-    let results: Vec<Result<Score, Fault>> = inputs.iter().map(|input| cvss::parse(&input.text)).collect();
+    let results: Vec<Result<Score, Fault>> =
+        inputs.iter().map(|input| cvss::parse(&input.text)).collect();
     let pairs = || inputs.iter().zip(&results);
     for (input, result) in pairs() {
         if let Err(fault) = result {
-            writeln!(std::io::stderr(), "line {}: {}: {}", input.line, fault.metric, fault.cause.code())?;
+            writeln!(
+                std::io::stderr(),
+                "line {}: {}: {}",
+                input.line,
+                fault.metric,
+                fault.cause.code()
+            )?;
         }
     }
     if arguments.json {

@@ -21,10 +21,11 @@ pub use self::flags::Flag;
 use self::inputs::{Basis, OpenInputs};
 pub use self::inputs::{InputSource, Range, Ranges};
 pub use self::output::{
-    Affects, AixResult, Assessed, Assessment, Need, Reportability, SCHEMA, Scored, Step, VariantVerdict,
+    Affects, AixResult, Assessed, Assessment, Need, Reportability, SCHEMA, Scored, Step,
+    VariantVerdict,
 };
-use self::parties::{Count, Parties};
 pub use self::parties::{Contact, How, Party};
+use self::parties::{Count, Parties};
 use crate::lexicon::axis::Axis;
 use crate::lexicon::terms::Domain;
 use crate::lexicon::{Clocks, Lexicon};
@@ -54,20 +55,28 @@ pub fn assess(report: &Report, lexicon: &Lexicon) -> Assessment {
     let derived = Derived::of(report, &parties, lexicon);
     let count = parties.count(lexicon);
     let works = works(report, &derived, count, lexicon);
-    let merged = axes::merged(works.iter().map(|work| &work.levels));
+    let merged = axes::merged(&works.iter().map(|work| &work.levels).collect::<Vec<_>>());
     let assessments: Vec<Assessed> = works.iter().map(|work| assessed(work, lexicon)).collect();
-    let decision_low = assessments.iter().map(|one| one.decision_low).max().unwrap_or(Decision::Track);
-    let decision_high = assessments.iter().map(|one| one.decision_high).max().unwrap_or(Decision::Act);
+    let decision_low =
+        assessments.iter().map(|one| one.decision_low).max().unwrap_or(Decision::Track);
+    let decision_high =
+        assessments.iter().map(|one| one.decision_high).max().unwrap_or(Decision::Act);
 
     let exploitation = exploitation(&works, &merged);
-    let impact = highest(Impact::Low, Impact::Severe, works.iter().map(|work| work.inputs.impact.range));
-    let reach = highest(Reach::Contained, Reach::Systemic, works.iter().map(|work| work.inputs.reach.range));
+    let impact =
+        highest(Impact::Low, Impact::Severe, works.iter().map(|work| work.inputs.impact.range));
+    let reach = highest(
+        Reach::Contained,
+        Reach::Systemic,
+        works.iter().map(|work| work.inputs.reach.range),
+    );
     let findings = facts::Findings { merged: &merged, exploitation, impact, reach };
     let facts = facts::facts(report, lexicon, findings);
     let (reportability, undecided) = reportability(report, &parties, &facts, lexicon);
     let coordinate = advice::coordinate(report, &merged, count, lexicon);
     let publish = advice::publish(&merged, exploitation, lexicon);
-    let wideners = works.iter().flat_map(|work| work.inputs.reach.wideners_above(reach.low)).collect();
+    let wideners =
+        works.iter().flat_map(|work| work.inputs.reach.wideners_above(reach.low)).collect();
     let (publication_detail, strict) = advice::detail(&merged, reach, &wideners, lexicon);
 
     let mut needs = Needs::default();
@@ -87,14 +96,19 @@ pub fn assess(report: &Report, lexicon: &Lexicon) -> Assessment {
         lexicon: lexicon.version().to_owned(),
         tree: lexicon.tree().name().to_owned(),
         flags: flags::flags(report, &works, &parties, &derived, &merged),
-        sharing: works.iter().flat_map(|work| &work.overlays).find_map(|applied| applied.overlay.sharing),
+        sharing: works
+            .iter()
+            .flat_map(|work| &work.overlays)
+            .find_map(|applied| applied.overlay.sharing),
         clocks: clocks(&reportability, decision_low, decision_high, lexicon),
-        parties: parties.parties,
+        parties: parties.all,
         reportability,
         decision: (decision_low == decision_high).then_some(decision_low),
         decision_low,
         decision_high,
-        disagreement: assessments.windows(2).any(|pair| matches!(pair, [a, b] if a.pair() != b.pair())),
+        disagreement: assessments
+            .windows(2)
+            .any(|pair| matches!(pair, [a, b] if a.pair() != b.pair())),
         assessments,
         coordinate,
         publish,
@@ -104,20 +118,25 @@ pub fn assess(report: &Report, lexicon: &Lexicon) -> Assessment {
 }
 
 /// Returns one work for each assessment, or one that nobody made.
-fn works<'r>(report: &'r Report, derived: &Derived, count: Count, lexicon: &'r Lexicon) -> Vec<Work<'r>> {
+fn works<'r>(
+    report: &'r Report,
+    derived: &Derived,
+    count: Count,
+    lexicon: &'r Lexicon,
+) -> Vec<Work<'r>> {
     let mut opinions: Vec<Option<&Opinion>> = report.opinions().iter().map(Some).collect();
     if opinions.is_empty() {
         opinions.push(None);
     }
-    let score = |opinion: &Option<&Opinion>| -> Vec<cvss::Score> {
+    let score = |opinion: Option<&Opinion>| -> Vec<cvss::Score> {
         let stated = list(opinion.and_then(|opinion| opinion.cvss.as_ref())).iter();
         stated.filter_map(|stated| cvss::parse(&stated.vector).ok()).collect()
     };
-    let scores: Vec<Vec<cvss::Score>> = opinions.iter().map(score).collect();
-    let state = |(opinion, scores): (&Option<&Opinion>, &Vec<cvss::Score>)| {
+    let scores: Vec<Vec<cvss::Score>> = opinions.iter().copied().map(score).collect();
+    let state = |(opinion, scores): (Option<&Opinion>, &Vec<cvss::Score>)| {
         opinion.map_or_else(Statement::default, |opinion| Statement::of(opinion, scores))
     };
-    let statements: Vec<Statement> = opinions.iter().zip(&scores).map(state).collect();
+    let statements: Vec<Statement> = opinions.iter().copied().zip(&scores).map(state).collect();
     let levels = axes::effective(&statements, derived);
     let work = |((opinion, scores), levels): ((Option<&'r Opinion>, Vec<cvss::Score>), Levels)| {
         let overlays = opinion.map(|opinion| applied(report, opinion, lexicon)).unwrap_or_default();
@@ -132,7 +151,8 @@ fn works<'r>(report: &'r Report, derived: &Derived, count: Count, lexicon: &'r L
 fn applied<'r>(report: &Report, opinion: &Opinion, lexicon: &'r Lexicon) -> Vec<Applied<'r>> {
     let domains = list(report.affected.as_ref().and_then(|part| part.domains.as_ref()));
     let apply = |named: &NamedOverlay| {
-        let overlay = lexicon.overlay(&named.id).filter(|overlay| overlap(&overlay.domains, domains))?;
+        let overlay =
+            lexicon.overlay(&named.id).filter(|overlay| overlap(&overlay.domains, domains))?;
         Some(Applied { overlay, election_days: named.election_days })
     };
     list(opinion.overlays.as_ref()).iter().filter_map(apply).collect()
@@ -156,7 +176,9 @@ fn assessed(work: &Work<'_>, lexicon: &Lexicon) -> Assessed {
     let decision_low = lexicon.decisions().decide(inputs.lows());
     let decision_high = lexicon.decisions().decide(inputs.highs());
     Assessed {
-        assessor: work.opinion.map_or_else(|| NOBODY.to_owned(), |opinion| opinion.assessor.clone()),
+        assessor: work
+            .opinion
+            .map_or_else(|| NOBODY.to_owned(), |opinion| opinion.assessor.clone()),
         at: work.opinion.map(|opinion| opinion.at.clone()),
         cvss: work.scores.iter().map(scored).collect(),
         aix: AixResult { vector: aix.to_string(), complete: missing.is_empty(), missing },
@@ -178,11 +200,17 @@ fn exploitation(works: &[Work<'_>], merged: &Levels) -> Exploitation {
 ///
 /// There is always an assessment; without one nothing would be known.
 fn highest<T: Copy + Ord>(low: T, high: T, ranges: impl Iterator<Item = Range<T>>) -> Range<T> {
-    let both = |a: Range<T>, b: Range<T>| Range { low: a.low.max(b.low), high: a.high.max(b.high), ..a };
+    let both =
+        |a: Range<T>, b: Range<T>| Range { low: a.low.max(b.low), high: a.high.max(b.high), ..a };
     ranges.reduce(both).unwrap_or(Range { low, high, source: InputSource::Derived })
 }
 
-fn clocks(reportability: &Reportability, low: Decision, high: Decision, lexicon: &Lexicon) -> Clocks {
+fn clocks(
+    reportability: &Reportability,
+    low: Decision,
+    high: Decision,
+    lexicon: &Lexicon,
+) -> Clocks {
     if !reportability.verdict.is_reportable() {
         return lexicon.clocks(Decision::Track);
     }
@@ -201,7 +229,8 @@ fn reportability(
     let tree = lexicon.tree();
     let outcome = tree.decide(facts, &BTreeSet::new());
     let markets = list(report.affected.as_ref().and_then(|part| part.markets.as_ref()));
-    let places: BTreeSet<&str> = markets.iter().map(String::as_str).chain(parties.countries()).collect();
+    let places: BTreeSet<&str> =
+        markets.iter().map(String::as_str).chain(parties.countries()).collect();
     let variant = |variant: &crate::reportability::Variant| {
         let is_there = places.iter().any(|place| lexicon.lies_in(place, &variant.jurisdiction));
         if !is_there || !variant.when.evaluate(facts).is_true() {

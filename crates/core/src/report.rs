@@ -20,9 +20,9 @@ use crate::lexicon::Lexicon;
 use crate::lexicon::axis::Axes;
 use crate::lexicon::reference::Reference;
 use crate::lexicon::terms::{
-    Answer, ArtefactKind, AssessorRole, AttackerAccess, DigestAlgorithm, Domain, EvidenceKind, FlawScope,
-    HarmType, ImpactProperty, Intent, LifecycleStage, Pap, PartyStatus, RemediationClass, ReportKind,
-    SourceFormat, Subject, SupplierRole, Surface, Tlp, Violates,
+    Answer, ArtefactKind, AssessorRole, AttackerAccess, DigestAlgorithm, Domain, EvidenceKind,
+    FlawScope, HarmType, ImpactProperty, Intent, LifecycleStage, Pap, PartyStatus,
+    RemediationClass, ReportKind, SourceFormat, Subject, SupplierRole, Surface, Tlp, Violates,
 };
 use crate::refusal::Refusal;
 use crate::severity::decision::{Ease, Exploitation, Impact, Reach};

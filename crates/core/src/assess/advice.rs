@@ -28,7 +28,7 @@ pub struct Advice<T> {
 }
 
 impl<T: Copy + Ord> Advice<T> {
-    fn of<const N: usize>(found: Exploration<T, N>, facts: [&'static str; N]) -> Self {
+    fn of<const N: usize>(found: &Exploration<T, N>, facts: [&'static str; N]) -> Self {
         let missing = facts.into_iter().zip(&found.pairs).filter(|(_, pairs)| !pairs.is_empty());
         let missing = missing.map(|(fact, _)| fact).collect();
         let value = if found.values.len() == 1 { found.values.first().copied() } else { None };
@@ -63,13 +63,14 @@ pub(super) fn coordinate(
         Answer::Unknown => vec![false, true],
     };
     let scope = report.technical.as_ref().and_then(|part| part.scope);
-    let multiple = if matches!(scope, Some(FlawScope::Class | FlawScope::Protocol)) || count.low >= 2 {
-        vec![true]
-    } else if count.high == 1 {
-        vec![false]
-    } else {
-        vec![false, true]
-    };
+    let multiple =
+        if matches!(scope, Some(FlawScope::Class | FlawScope::Protocol)) || count.low >= 2 {
+            vec![true]
+        } else if count.high == 1 {
+            vec![false]
+        } else {
+            vec![false, true]
+        };
     let public = answers(report_public(report));
     let contacted = answers(supplier_contacted(report));
     let axis = |axis: Axis| candidates(axis, at(merged, axis));
@@ -80,7 +81,13 @@ pub(super) fn coordinate(
     let is_confident = at(merged, Axis::ReportConfidence) != Level::Rank(0);
     let is_credible = is_confident || has_evidence(report);
     let sizes = [
-        public.len(), contacted.len(), multiple.len(), engagement.len(), automatable.len(), density.len(), safety.len(),
+        public.len(),
+        contacted.len(),
+        multiple.len(),
+        engagement.len(),
+        automatable.len(),
+        density.len(),
+        safety.len(),
     ];
     let found = explore(sizes, |[p, c, m, e, a, d, s]| {
         lexicon.ssvc().coordinate(Triage {
@@ -103,17 +110,22 @@ pub(super) fn coordinate(
         Axis::ValueDensity.key(),
         Axis::SafetyImpact.key(),
     ];
-    Advice::of(found, facts)
+    Advice::of(&found, facts)
 }
 
-pub(super) fn publish(merged: &Levels, exploitation: Exploitation, lexicon: &Lexicon) -> Advice<Publish> {
+pub(super) fn publish(
+    merged: &Levels,
+    exploitation: Exploitation,
+    lexicon: &Lexicon,
+) -> Advice<Publish> {
     let involvement = candidates(Axis::SupplierInvolvement, at(merged, Axis::SupplierInvolvement));
     let added = candidates(Axis::PublicValueAdded, at(merged, Axis::PublicValueAdded));
-    let exploitation = Exploitation::ALL.iter().position(|known| *known == exploitation).unwrap_or_default();
+    let exploitation =
+        Exploitation::ALL.iter().position(|known| *known == exploitation).unwrap_or_default();
     let found = explore([involvement.len(), added.len()], |[i, a]| {
         lexicon.ssvc().publish(chosen(&involvement, i), exploitation, chosen(&added, a))
     });
-    Advice::of(found, [Axis::SupplierInvolvement.key(), Axis::PublicValueAdded.key()])
+    Advice::of(&found, [Axis::SupplierInvolvement.key(), Axis::PublicValueAdded.key()])
 }
 
 fn chosen<T: Copy + Default>(items: &[T], place: usize) -> T {
@@ -132,7 +144,9 @@ pub(super) fn detail(
     let reproduction_harm = harm(merged, &mut missing);
     let fix_state = match at(merged, Axis::FixState) {
         Level::Rank(0) if is_contradictory(merged) => FixState::MitigatedOrPartial,
-        Level::Rank(rank) => FixState::ALL.get(usize::from(rank)).copied().unwrap_or(FixState::Unfixed),
+        Level::Rank(rank) => {
+            FixState::ALL.get(usize::from(rank)).copied().unwrap_or(FixState::Unfixed)
+        }
         Level::Unknown => {
             missing.insert(Axis::FixState.key());
             FixState::Unfixed
@@ -140,7 +154,10 @@ pub(super) fn detail(
     };
     let value = lexicon.details().detail(reproduction_harm, fix_state, reach.high);
     let provisional = !missing.is_empty();
-    (PublicationDetail { value, provisional, reproduction_harm, fix_state, reach: reach.high }, missing)
+    (
+        PublicationDetail { value, provisional, reproduction_harm, fix_state, reach: reach.high },
+        missing,
+    )
 }
 
 /// Returns whether a flaw that cannot be called back is said to be fixed everywhere.

@@ -46,11 +46,18 @@ impl Derived {
         let candidates = list(technical.and_then(|part| part.class_candidates.as_ref()));
         let classes = report.classes();
         let named = if classes.is_empty() { candidates } else { classes };
-        let is_deterministic =
-            |id: &String| lexicon.class(id).is_some_and(|class| class.evidence == Manifestation::Deterministic);
-        let is_reliable = report.trials().is_empty() && !classes.is_empty() && classes.iter().all(is_deterministic);
+        let is_deterministic = |id: &String| {
+            lexicon.class(id).is_some_and(|class| class.evidence == Manifestation::Deterministic)
+        };
+        let is_reliable = report.trials().is_empty()
+            && !classes.is_empty()
+            && classes.iter().all(is_deterministic);
         Self {
-            families: named.iter().filter_map(|id| lexicon.class(id)).map(|class| class.family.clone()).collect(),
+            families: named
+                .iter()
+                .filter_map(|id| lexicon.class(id))
+                .map(|class| class.family.clone())
+                .collect(),
             reliability: reliability(report),
             transferability: transferability(report, parties),
             untried_reliability: if is_reliable { Level::Rank(2) } else { Level::Unknown },
@@ -63,7 +70,8 @@ impl Derived {
     }
 
     fn are_all_in(&self, families: &[&str]) -> bool {
-        !self.families.is_empty() && self.families.iter().all(|family| families.contains(&family.as_str()))
+        !self.families.is_empty()
+            && self.families.iter().all(|family| families.contains(&family.as_str()))
     }
 
     /// Returns the value of an axis that nobody states.
@@ -120,7 +128,8 @@ impl Statement {
                 stated.insert(*axis, level);
             }
         }
-        let technical_by_cvss = scores.iter().map(|score| score.technical_impact).reduce(Level::highest);
+        let technical_by_cvss =
+            scores.iter().map(|score| score.technical_impact).reduce(Level::highest);
         Self { stated, technical_by_cvss }
     }
 
@@ -137,7 +146,11 @@ pub(super) fn effective(statements: &[Statement], derived: &Derived) -> Vec<Leve
     let technical = of_anyone(&|statement| statement.technical_by_cvss);
     let levels = |statement: &Statement| {
         let level = |axis: Axis| {
-            let by_cvss = if axis == Axis::TechnicalImpact { statement.technical_by_cvss.or(technical) } else { None };
+            let by_cvss = if axis == Axis::TechnicalImpact {
+                statement.technical_by_cvss.or(technical)
+            } else {
+                None
+            };
             // An assessment that states nothing on an axis is not among those folded here, so "of
             // others" and "of anyone" are the same.
             statement
@@ -152,9 +165,10 @@ pub(super) fn effective(statements: &[Statement], derived: &Derived) -> Vec<Leve
 }
 
 /// Returns the highest known place on each axis over all assessments.
-pub(super) fn merged<'l>(all: impl Iterator<Item = &'l Levels> + Clone) -> Levels {
-    let highest =
-        |axis: Axis| all.clone().filter_map(|levels| levels.get(&axis).copied()).reduce(Level::highest);
+pub(super) fn merged(all: &[&Levels]) -> Levels {
+    let highest = |axis: Axis| {
+        all.iter().filter_map(|levels| levels.get(&axis).copied()).reduce(Level::highest)
+    };
     Axis::ALL.iter().map(|axis| (*axis, highest(*axis).unwrap_or(Level::Unknown))).collect()
 }
 
@@ -181,13 +195,12 @@ fn row_reliability(trial: &Trial) -> Option<u8> {
     let scale = 1.0 + Z * Z / count;
     let centre = (rate + Z * Z / (2.0 * count)) / scale;
     let margin = Z * (rate * (1.0 - rate) / count + Z * Z / (4.0 * count * count)).sqrt() / scale;
-    Some(if centre - margin >= 0.90 {
-        2
-    } else if centre + margin < 0.10 {
-        0
-    } else {
-        1
-    })
+    let rank = match (centre - margin >= 0.90, centre + margin < 0.10) {
+        (true, _) => 2,
+        (false, true) => 0,
+        (false, false) => 1,
+    };
+    Some(rank)
 }
 
 /// Returns how far a flaw carries over, by the suppliers whose artefacts it worked on (LX-5).
@@ -202,14 +215,16 @@ fn transferability(report: &Report, parties: &Parties) -> Level {
         let Some(artefact) = report.artefacts().get(index) else { continue };
         let supplier = parties.supplier_of.get(index).cloned().flatten();
         // A name without supplier counts as one supplier; the prefix keeps it apart from those.
-        let key = supplier
-            .unwrap_or_else(|| Key::Name(format!("?{}", crate::lexicon::suppliers::fold(&artefact.name))));
+        let key = supplier.unwrap_or_else(|| {
+            Key::Name(format!("?{}", crate::lexicon::suppliers::fold(&artefact.name)))
+        });
         if trial.successes.0 > 0 {
             succeeded.entry(key.clone()).or_default().insert(index);
         }
         tried.insert(key);
     }
-    let is_widespread = tried.len() >= SUPPLIERS_TRIED_MIN && succeeded.len() * 10 >= tried.len() * 6;
+    let is_widespread =
+        tried.len() >= SUPPLIERS_TRIED_MIN && succeeded.len() * 10 >= tried.len() * 6;
     match succeeded.first_key_value() {
         None => Level::Unknown,
         Some(_) if is_widespread => Level::Rank(3),
@@ -218,4 +233,3 @@ fn transferability(report: &Report, parties: &Parties) -> Level {
         Some(_) => Level::Rank(0),
     }
 }
-

@@ -12,7 +12,8 @@ use crate::severity::decision::{Exploitation, Impact, Reach};
 
 const IMPACT_ORDER: &[&str] =
     &[Impact::Low.key(), Impact::Medium.key(), Impact::High.key(), Impact::Severe.key()];
-const REACH_ORDER: &[&str] = &[Reach::Contained.key(), Reach::MultiParty.key(), Reach::Systemic.key()];
+const REACH_ORDER: &[&str] =
+    &[Reach::Contained.key(), Reach::MultiParty.key(), Reach::Systemic.key()];
 
 /// What the facts need beside the report.
 #[derive(Clone, Copy)]
@@ -112,8 +113,9 @@ fn have_all_failed(report: &Report) -> bool {
 
 fn is_probabilistic(report: &Report, lexicon: &Lexicon) -> bool {
     let classes = report.classes();
-    let is_by_chance =
-        |id: &String| lexicon.class(id).is_some_and(|class| class.evidence == Manifestation::Probabilistic);
+    let is_by_chance = |id: &String| {
+        lexicon.class(id).is_some_and(|class| class.evidence == Manifestation::Probabilistic)
+    };
     !classes.is_empty() && classes.iter().all(is_by_chance)
 }
 

@@ -63,12 +63,17 @@ pub(super) fn flags(
     flags.into_iter().collect()
 }
 
-fn flag_axes(report: &Report, opinion: &Opinion, derived: &Derived, at: &str, flags: &mut BTreeSet<Flag>) {
+fn flag_axes(
+    report: &Report,
+    opinion: &Opinion,
+    derived: &Derived,
+    at: &str,
+    flags: &mut BTreeSet<Flag>,
+) {
     let stated = |axis: Axis| opinion.axes.as_ref().and_then(|axes| axes.stated(axis));
-    for (axis, shown) in [
-        (Axis::Reliability, derived.reliability),
-        (Axis::Transferability, derived.transferability),
-    ] {
+    for (axis, shown) in
+        [(Axis::Reliability, derived.reliability), (Axis::Transferability, derived.transferability)]
+    {
         if let (Some(Level::Rank(stated)), Level::Rank(shown)) = (stated(axis), shown)
             && stated != shown
         {
@@ -93,10 +98,12 @@ fn flag_overlays(work: &Work<'_>, opinion: &Opinion, at: &str, flags: &mut BTree
 fn flag_scores(work: &Work<'_>, opinion: &Opinion, at: &str, flags: &mut BTreeSet<Flag>) {
     let stated = list(opinion.cvss.as_ref()).iter().zip(&work.scores).enumerate();
     for (index, (StatedCvss { declared_score, .. }, score)) in stated {
-        let differs =
-            |declared: &f64| (declared - score.score.number()).abs() > SCORE_TOLERANCE;
+        let differs = |declared: &f64| (declared - score.score.number()).abs() > SCORE_TOLERANCE;
         if declared_score.as_ref().is_some_and(differs) {
-            flags.insert(Flag::new("cvss-score-mismatch", format!("{at}/cvss/{index}/declared_score")));
+            flags.insert(Flag::new(
+                "cvss-score-mismatch",
+                format!("{at}/cvss/{index}/declared_score"),
+            ));
         }
     }
 }

@@ -74,7 +74,11 @@ pub(super) struct Open<T> {
 }
 
 impl<T: Copy + Ord> Open<T> {
-    fn derived<const N: usize>(found: Exploration<T, N>, fallback: T, facts: [&'static str; N]) -> Self {
+    fn derived<const N: usize>(
+        found: Exploration<T, N>,
+        fallback: T,
+        facts: [&'static str; N],
+    ) -> Self {
         let low = found.values.first().copied().unwrap_or(fallback);
         let high = found.values.last().copied().unwrap_or(fallback);
         let pairs = facts.into_iter().zip(found.pairs).collect();
@@ -94,7 +98,8 @@ impl<T: Copy + Ord> Open<T> {
 
     /// Returns the unknown facts that can change the input to something not below `floor`.
     pub(super) fn wideners_above(&self, floor: T) -> BTreeSet<&'static str> {
-        let changes = |pairs: &BTreeSet<(T, T)>| pairs.iter().any(|(a, b)| *a.max(&floor) != *b.max(&floor));
+        let changes =
+            |pairs: &BTreeSet<(T, T)>| pairs.iter().any(|(a, b)| *a.max(&floor) != *b.max(&floor));
         self.pairs.iter().filter(|(_, pairs)| changes(pairs)).map(|(fact, _)| *fact).collect()
     }
 
@@ -136,7 +141,10 @@ impl OpenInputs {
                 below.push(member);
             }
         };
-        note("exploitation", stated.and_then(|s| s.exploitation).map(|value| value < exploitation.range.low));
+        note(
+            "exploitation",
+            stated.and_then(|s| s.exploitation).map(|value| value < exploitation.range.low),
+        );
         note("impact", stated.and_then(|s| s.impact).map(|value| value < impact.range.low));
         note("reach", stated.and_then(|s| s.reach).map(|value| value < reach.range.low));
         note("ease", stated.and_then(|s| s.ease).map(|value| value < ease.range.low));
@@ -235,7 +243,11 @@ fn reach(basis: Basis<'_>) -> Open<Reach> {
         (count.low..=count.high).map(|parties| reach_of(parties, count)).collect()
     };
     let found = explore([by_supplier.len(), by_scope.len()], |[supplier, scope]| {
-        let widest = pick(&by_supplier, supplier, Reach::Systemic).max(pick(&by_scope, scope, Reach::Systemic));
+        let widest = pick(&by_supplier, supplier, Reach::Systemic).max(pick(
+            &by_scope,
+            scope,
+            Reach::Systemic,
+        ));
         overlays::reach(widest, basis.overlays)
     });
     Open::derived(found, Reach::Systemic, ["supplier", "scope"])
@@ -259,7 +271,8 @@ enum Access {
     Other,
 }
 
-const EASE_FACTS: [&str; 4] = ["attacker_access", "attacker_knowledge", "reliability", "automatable"];
+const EASE_FACTS: [&str; 4] =
+    ["attacker_access", "attacker_knowledge", "reliability", "automatable"];
 
 fn ease(basis: Basis<'_>) -> Open<Ease> {
     let technical = basis.report.technical.as_ref();
@@ -277,16 +290,23 @@ fn ease(basis: Basis<'_>) -> Open<Ease> {
         .map(|axis| candidates(axis, at(basis.levels, axis)));
     let [knowledge, reliability, automatable] = &ranks;
     let sizes = [accesses.len(), knowledge.len(), reliability.len(), automatable.len()];
-    let found = explore(sizes, |[access_place, knowledge_place, reliability_place, automatable_place]| {
-        let access = pick(&accesses, access_place, Access::Open);
-        let knowledge = pick(knowledge, knowledge_place, 2);
-        if access == Access::Inside || knowledge == 0 || pick(reliability, reliability_place, 2) == 0 {
-            Ease::Hard
-        } else if access == Access::Open && knowledge == 2 && pick(automatable, automatable_place, 1) == 1 {
-            Ease::Trivial
-        } else {
-            Ease::Practical
-        }
-    });
+    let found =
+        explore(sizes, |[access_place, knowledge_place, reliability_place, automatable_place]| {
+            let access = pick(&accesses, access_place, Access::Open);
+            let knowledge = pick(knowledge, knowledge_place, 2);
+            if access == Access::Inside
+                || knowledge == 0
+                || pick(reliability, reliability_place, 2) == 0
+            {
+                Ease::Hard
+            } else if access == Access::Open
+                && knowledge == 2
+                && pick(automatable, automatable_place, 1) == 1
+            {
+                Ease::Trivial
+            } else {
+                Ease::Practical
+            }
+        });
     Open::derived(found, Ease::Trivial, EASE_FACTS)
 }

@@ -178,3 +178,11 @@ impl Assessed {
         (self.decision_low, self.decision_high)
     }
 }
+
+impl Assessment {
+    /// Returns the highest of the low decisions and of the high ones.
+    #[must_use]
+    pub const fn pair(&self) -> (Decision, Decision) {
+        (self.decision_low, self.decision_high)
+    }
+}

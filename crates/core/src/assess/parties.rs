@@ -51,7 +51,7 @@ pub(super) enum Key {
 #[derive(Clone, Debug)]
 pub(super) struct Parties {
     /// By name, then supplier.
-    pub(super) parties: Vec<Party>,
+    pub(super) all: Vec<Party>,
     /// Indexes of artefacts without a supplier.
     pub(super) unknown_artefacts: Vec<usize>,
     /// Whether the declared developers differ from the suppliers of the artefacts.
@@ -105,13 +105,13 @@ pub(super) fn parties(report: &Report, lexicon: &Lexicon) -> Parties {
     let declared: BTreeSet<Key> = developers.iter().map(|name| name_key(name, lexicon)).collect();
     let is_developer_mismatch =
         !declared.is_empty() && !inferred.is_empty() && !declared.iter().eq(inferred);
-    let mut parties: Vec<Party> = found.into_values().collect();
-    for party in &mut parties {
+    let mut all: Vec<Party> = found.into_values().collect();
+    for party in &mut all {
         let is_only_declared = party.how.iter().all(|how| *how == How::Declared.key());
         party.contact = if is_only_declared { Contact::Confirm } else { Contact::Propose };
     }
-    parties.sort_by(|a, b| (&a.name, &a.supplier).cmp(&(&b.name, &b.supplier)));
-    Parties { parties, unknown_artefacts, is_developer_mismatch, supplier_of, unnamed: unnamed.len() }
+    all.sort_by(|a, b| (&a.name, &a.supplier).cmp(&(&b.name, &b.supplier)));
+    Parties { all, unknown_artefacts, is_developer_mismatch, supplier_of, unnamed: unnamed.len() }
 }
 
 /// Returns the supplier of an artefact: the first of stated, domain, package namespace, name.
@@ -136,7 +136,12 @@ fn name_key(name: &str, lexicon: &Lexicon) -> Key {
     known.map_or_else(|| Key::Name(fold(name)), |supplier| Key::Id(supplier.id.clone()))
 }
 
-fn entry<'f>(found: &'f mut BTreeMap<Key, Party>, key: &Key, lexicon: &Lexicon, how: How) -> &'f mut Party {
+fn entry<'f>(
+    found: &'f mut BTreeMap<Key, Party>,
+    key: &Key,
+    lexicon: &Lexicon,
+    how: How,
+) -> &'f mut Party {
     let party = found.entry(key.clone()).or_insert_with(|| {
         let known = match key {
             Key::Id(id) => lexicon.directory().by_id(id),
@@ -160,7 +165,8 @@ fn entry<'f>(found: &'f mut BTreeMap<Key, Party>, key: &Key, lexicon: &Lexicon, 
 
 fn add_stated(found: &mut BTreeMap<Key, Party>, stated: &StatedParty, lexicon: &Lexicon) {
     let by_id = stated.supplier.as_deref().and_then(|id| lexicon.directory().by_name(id));
-    let key = by_id.map_or_else(|| name_key(&stated.name, lexicon), |supplier| Key::Id(supplier.id.clone()));
+    let key = by_id
+        .map_or_else(|| name_key(&stated.name, lexicon), |supplier| Key::Id(supplier.id.clone()));
     let party = entry(found, &key, lexicon, How::Stated);
     if party.supplier.is_none() {
         party.name.clone_from(&stated.name);
@@ -189,8 +195,9 @@ impl Party {
     /// Returns whether the party counts for reach: inferred or stated, touched, and not only a
     /// deployer or distributor, of whom every product has many.
     fn is_counted(&self) -> bool {
-        let is_downstream =
-            |role: &&str| [SupplierRole::Deployer.key(), SupplierRole::Distributor.key()].contains(role);
+        let is_downstream = |role: &&str| {
+            [SupplierRole::Deployer.key(), SupplierRole::Distributor.key()].contains(role)
+        };
         self.contact == Contact::Propose
             && self.status != PartyStatus::NotAffected
             && (self.roles.is_empty() || !self.roles.iter().all(is_downstream))
@@ -199,8 +206,9 @@ impl Party {
 
 impl Parties {
     pub(super) fn count(&self, lexicon: &Lexicon) -> Count {
-        let counted: Vec<&Party> = self.parties.iter().filter(|party| party.is_counted()).collect();
-        let countries: BTreeSet<&str> = counted.iter().filter_map(|party| party.country.as_deref()).collect();
+        let counted: Vec<&Party> = self.all.iter().filter(|party| party.is_counted()).collect();
+        let countries: BTreeSet<&str> =
+            counted.iter().filter_map(|party| party.country.as_deref()).collect();
         let regions: BTreeSet<&str> =
             countries.iter().filter_map(|country| lexicon.region(country)).collect();
         let is_alone = counted.is_empty() && self.unnamed > 0;
@@ -214,7 +222,7 @@ impl Parties {
 
     /// Returns the countries of all parties that were not only declared.
     pub(super) fn countries(&self) -> impl Iterator<Item = &str> {
-        let named = self.parties.iter().filter(|party| party.contact == Contact::Propose);
+        let named = self.all.iter().filter(|party| party.contact == Contact::Propose);
         named.filter_map(|party| party.country.as_deref())
     }
 }

@@ -43,13 +43,20 @@ struct Grid {
 
 impl Grid {
     /// Returns the table; `None` if a key is unknown or a row is missing.
-    fn new(rows: &Rows<'_>, columns: &'static [&'static [&'static str]], result: &[&str]) -> Option<Self> {
+    fn new(
+        rows: &Rows<'_>,
+        columns: &'static [&'static [&'static str]],
+        result: &[&str],
+    ) -> Option<Self> {
         let size = columns.iter().map(|column| column.len()).product();
         let mut grid = vec![None; size];
         for cells in rows {
             let (last, keys) = cells.split_last()?;
-            let places: Option<Vec<usize>> =
-                keys.iter().zip(columns).map(|(key, column)| place(column, &our_key(key))).collect();
+            let places: Option<Vec<usize>> = keys
+                .iter()
+                .zip(columns)
+                .map(|(key, column)| place(column, &our_key(key)))
+                .collect();
             let slot = grid.get_mut(index(columns, &places?))?;
             *slot = Some(place(result, &our_key(last))?);
         }
@@ -84,6 +91,7 @@ pub struct Ssvc {
 }
 
 /// What the triage table turns on; ranks are places on the axes of the same name.
+#[expect(clippy::struct_excessive_bools, reason = "each is a column of the table")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Triage {
     /// Whether the flaw is public.
@@ -107,7 +115,12 @@ pub struct Triage {
 impl Ssvc {
     /// Returns the tables of these rows; `None` if a row is unknown or missing.
     #[must_use]
-    pub fn new(triage: &Rows<'_>, publish: &Rows<'_>, utility: &Rows<'_>, safety: &Rows<'_>) -> Option<Self> {
+    pub fn new(
+        triage: &Rows<'_>,
+        publish: &Rows<'_>,
+        utility: &Rows<'_>,
+        safety: &Rows<'_>,
+    ) -> Option<Self> {
         Some(Self {
             triage: Grid::new(triage, TRIAGE_COLUMNS, COORDINATE)?,
             publish: Grid::new(publish, &[INVOLVEMENT, EXPLOITATION, VALUE_ADDED], PUBLISH)?,
