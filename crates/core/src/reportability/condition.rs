@@ -13,6 +13,12 @@ terms! {
 }
 
 impl Truth {
+    /// Returns whether it is known to hold.
+    #[must_use]
+    pub const fn is_true(self) -> bool {
+        matches!(self, Self::True)
+    }
+
     fn of(is_true: bool) -> Self {
         if is_true { Self::True } else { Self::False }
     }

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use super::decision::{Impact, Reach};
 use crate::lexicon::axis::{Axis, Level};
 use crate::lexicon::terms::{Domain, ImpactProperty};
+use crate::report::Whole;
 
 /// A domain overlay; it applies if an assessment names it and a domain matches.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -64,7 +65,7 @@ pub struct Applied<'l> {
     /// The overlay.
     pub overlay: &'l Overlay,
     /// Days to the next election, if stated.
-    pub election_days: Option<u64>,
+    pub election_days: Option<Whole>,
 }
 
 /// The facts that the conditions of overlays read.
@@ -92,7 +93,7 @@ pub fn impact(impact: Impact, overlays: &[Applied<'_>], context: Context<'_>) ->
 pub fn reach(reach: Reach, overlays: &[Applied<'_>]) -> Reach {
     let has_step = overlays.iter().any(|applied| {
         applied.overlay.reach.iter().any(|effect| {
-            let is_near = |within| applied.election_days.is_some_and(|days| days <= within);
+            let is_near = |within| applied.election_days.is_some_and(|days| days.0 <= within);
             effect.step.is_some_and(|step| step > 0) && effect.if_election_within_days.is_none_or(is_near)
         })
     });

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use comity_core::assess::assess;
 use comity_core::lexicon::Lexicon;
 use comity_core::report::{self, Report};
 use comity_core::severity::cvss;
@@ -97,4 +98,22 @@ fn a_bad_vector_is_refused_for_its_first_fault() {
         let fault = cvss::parse(vector).unwrap_err();
         assert_eq!((&*fault.metric, fault.cause.code()), (metric, cause), "{vector}");
     }
+}
+
+#[test]
+fn every_example_is_assessed_to_the_byte() {
+    let lexicon = Lexicon::embedded();
+    let mut wrong = Vec::new();
+    for example in examples() {
+        let Some(expected) = example.get("expected") else { continue };
+        let report = Report::from_value(example["report"].clone(), lexicon).unwrap();
+        let found = serde_json::to_value(assess(&report, lexicon)).unwrap();
+        for (key, expected) in expected.as_object().unwrap() {
+            if found[key] != *expected {
+                wrong.push(format!("{} {key}:\n  found    {}\n  expected {expected}", example["name"], found[key]));
+            }
+        }
+        assert_eq!(found.as_object().unwrap().len(), expected.as_object().unwrap().len());
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
