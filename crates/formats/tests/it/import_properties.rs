@@ -143,7 +143,7 @@ fn any_member_may_be_missing() {
                 Value::Object(members) => {
                     members.remove(&key.replace("~1", "/").replace("~0", "~"));
                 }
-                other => assert!(other.is_null(), "no parent"),
+                Value::Bool(_) | Value::Null | Value::Number(_) | Value::String(_) => continue,
             }
             assert_sound(format, &changed);
         }

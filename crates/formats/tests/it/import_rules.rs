@@ -1,6 +1,11 @@
 //! The mapping, rule by rule, on the smallest records that show it.
 
-#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "helpers of tests fail loudly")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::needless_pass_by_value,
+    clippy::unwrap_used,
+    reason = "helpers of tests fail loudly and take literals"
+)]
 
 use comity_formats::import::{Converted, Format, Rejection, Terms, convert};
 use serde_json::{Value, json};
