@@ -2,7 +2,6 @@
 
 language-name = العربية
 skip-to-content = انتقل إلى المحتوى
-site-title = { $title } – { $hub }
 header-label = { $hub }: الصفحات الرئيسية
 nav-report = الإبلاغ عن ثغرة
 nav-advisories = { -advisory(form: "Many") }
@@ -23,8 +22,6 @@ required-mark = إجابة مطلوبة
 required-note = الأسئلة المعلّمة بعلامة * تحتاج إلى إجابة. ويمكن ترك ما عداها فارغا.
 back-link = رجوع
 token-title = محرف غير مرئي { $code }
-translated-by-engine = ترجمة آلية. النص المعتمد هو النص بلغة { $lang }.
-fallback-language = هذا النص متاح بلغة { $lang } فقط.
 
 errors-title = { $n ->
     [zero] لا إجابات تحتاج إلى تعديل

@@ -73,3 +73,15 @@ duration-seconds = { $n ->
 }
 list-join = { $left }، { $right }
 list-separator = {"، "}
+language-of-en = الإنجليزية
+language-of-fr = الفرنسية
+language-of-es = الإسبانية
+language-of-ar = العربية
+language-of-ru = الروسية
+language-of-de = الألمانية
+language-of-ja = اليابانية
+language-of-pt = البرتغالية
+language-of-ko = الكورية
+language-of-hi = الهندية
+language-of-sw = السواحلية
+language-of-zh-Hans = الصينية المبسّطة

@@ -2,7 +2,6 @@
 
 language-name = English
 skip-to-content = Skip to the content
-site-title = { $title } – { $hub }
 header-label = { $hub }: main pages
 nav-report = Report a flaw
 nav-advisories = { -advisory(form: "Many") }
@@ -23,8 +22,6 @@ required-mark = must be answered
 required-note = Questions marked * must be answered. All others may be left empty.
 back-link = Back
 token-title = invisible character { $code }
-translated-by-engine = Machine translation. The { $lang } text decides.
-fallback-language = This text exists in { $lang } only.
 
 errors-title = { $n ->
     [one] One answer needs a change

@@ -45,3 +45,15 @@ duration-seconds = { $n ->
 }
 list-join = { $left }, { $right }
 list-separator = {", "}
+language-of-en = English
+language-of-fr = French
+language-of-es = Spanish
+language-of-ar = Arabic
+language-of-ru = Russian
+language-of-de = German
+language-of-ja = Japanese
+language-of-pt = Portuguese
+language-of-ko = Korean
+language-of-hi = Hindi
+language-of-sw = Swahili
+language-of-zh-Hans = Chinese (simplified)

@@ -53,6 +53,12 @@ impl Question {
     pub fn is_single(&self) -> bool {
         self.fields.len() == 1
     }
+
+    /// Returns whether its only field must be answered, so that the title carries the mark.
+    #[must_use]
+    pub fn is_single_required(&self) -> bool {
+        self.is_single() && self.fields.iter().all(|field| field.required)
+    }
 }
 
 /// One field with its answer.
