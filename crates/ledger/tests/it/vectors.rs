@@ -56,8 +56,7 @@ type Vector = (&'static str, &'static str, String);
 pub(crate) fn files() -> Vec<(&'static str, String)> {
     let hubs = [Hub::new("jo", 1), Hub::new("ac", 21).rotated().revoked()];
     let directory = world::directory(&[&hubs[0], &hubs[1]]);
-    let identities: Vec<String> =
-        hubs.iter().flat_map(|hub| &hub.chain).map(world::text).collect();
+    let identities: Vec<String> = hubs.iter().flat_map(|hub| &hub.chain).map(world::text).collect();
     vec![
         ("entries.json", print("entry", &identities, entries(), |t| check_entry(t, &directory))),
         ("equivocations.json", print("equivocation", &[], proofs(), check_proof)),
@@ -78,9 +77,8 @@ fn print(
             let found = check(&input);
             let code = found.as_ref().map_or("ok", |(code, ..)| *code);
             assert_eq!(code, expected, "{kind}: {name}");
-            let (line, entry) = found.map_or((Value::Null, Value::Null), |(_, line, entry)| {
-                (json!(line), json!(entry))
-            });
+            let (line, entry) = found
+                .map_or((Value::Null, Value::Null), |(_, line, entry)| (json!(line), json!(entry)));
             json!({ "code": code, "entry": entry, "input": input, "line": line, "name": name })
         })
         .collect();
@@ -106,8 +104,27 @@ fn entries() -> Vec<Vector> {
     let signed = world::text(&valid.sign(&world::key(1)).unwrap());
     let mut vectors = vec![
         ("an entry", "ok", signed.clone()),
-        ("an extension", "ok", world::raw(ENTRY, format!("{},\"x-note\":1}}", &payload[..payload.len() - 1]).as_bytes(), &[&world::key(1)])),
-        ("a sealed body", "ok", changed(&payload, "\"seen\"", &format!("\"sealed\":{{\"sha256\":\"{}\",\"size\":4352}},\"seen\"", "ab".repeat(32)))),
+        (
+            "an extension",
+            "ok",
+            world::raw(
+                ENTRY,
+                format!("{},\"x-note\":1}}", &payload[..payload.len() - 1]).as_bytes(),
+                &[&world::key(1)],
+            ),
+        ),
+        (
+            "a sealed body",
+            "ok",
+            changed(
+                &payload,
+                "\"seen\"",
+                &format!(
+                    "\"sealed\":{{\"sha256\":\"{}\",\"size\":4352}},\"seen\"",
+                    "ab".repeat(32)
+                ),
+            ),
+        ),
         ("keys by utf-16 units", "ok", sorted_body(&payload)),
         ("an unknown kind", "ok", changed(&payload, "\"note\"", "\"a.kind-of-tomorrow\"")),
     ];
@@ -133,8 +150,16 @@ fn entry_spellings(payload: &str) -> Vec<Vector> {
     let deep = format!("\"a\":{}{}", "[".repeat(15), "]".repeat(15));
     vec![
         ("white space", "strict-json", changed(payload, ":", ": ")),
-        ("a line feed after it", "strict-json", world::raw(ENTRY, format!("{payload}\n").as_bytes(), &[&world::key(1)])),
-        ("keys out of order", "strict-json", changed(payload, "\"seq\":0,\"v\":1", "\"v\":1,\"seq\":0")),
+        (
+            "a line feed after it",
+            "strict-json",
+            world::raw(ENTRY, format!("{payload}\n").as_bytes(), &[&world::key(1)]),
+        ),
+        (
+            "keys out of order",
+            "strict-json",
+            changed(payload, "\"seq\":0,\"v\":1", "\"v\":1,\"seq\":0"),
+        ),
         ("a key twice", "strict-json", changed(payload, "\"v\":1", "\"v\":1,\"v\":1")),
         ("a key twice, spelt differently", "strict-json", body("\"a\":1,\"\\u0061\":1")),
         ("a fraction", "strict-json", body("\"a\":1.5")),
@@ -149,7 +174,11 @@ fn entry_spellings(payload: &str) -> Vec<Vector> {
         ("a solidus escaped", "strict-json", body("\"a\":\"\\/\"")),
         ("depth 17", "strict-json", body(&deep)),
         ("257 keys", "strict-json", body(&keys.join(","))),
-        ("a byte order mark", "strict-json", world::raw(ENTRY, format!("\u{feff}{payload}").as_bytes(), &[&world::key(1)])),
+        (
+            "a byte order mark",
+            "strict-json",
+            world::raw(ENTRY, format!("\u{feff}{payload}").as_bytes(), &[&world::key(1)]),
+        ),
         ("not utf-8", "strict-json", world::raw(ENTRY, b"{\"a\":\"\xff\"}", &[&world::key(1)])),
         ("no object", "strict-json", world::raw(ENTRY, b"[]", &[&world::key(1)])),
         ("nothing", "strict-json", world::raw(ENTRY, b"", &[&world::key(1)])),
@@ -181,15 +210,54 @@ fn entry_members(payload: &str) -> Vec<Vector> {
         ("no epoch", malformed, changed(payload, "\"epoch\":1,", "")),
         ("a negative seq", malformed, changed(payload, "\"seq\":0", "\"seq\":-1")),
         ("seq 1 without prev", malformed, changed(payload, "\"seq\":0", "\"seq\":1")),
-        ("seq 0 with prev", malformed, changed(payload, "\"prev\":null", &format!("\"prev\":\"{}\"", id("aa")))),
-        ("a room that the entry cannot know", malformed, changed(payload, "\"room\":null", &format!("\"room\":\"{}\"", id("aa")))),
-        ("no room though not the first", malformed, changed(payload, "\"seen\":[]", &format!("\"seen\":[\"{}\"]", id("aa")))),
-        ("a hub in capitals", malformed, changed(payload, "\"author\":\"jo\"", "\"author\":\"JO\"")),
+        (
+            "seq 0 with prev",
+            malformed,
+            changed(payload, "\"prev\":null", &format!("\"prev\":\"{}\"", id("aa"))),
+        ),
+        (
+            "a room that the entry cannot know",
+            malformed,
+            changed(payload, "\"room\":null", &format!("\"room\":\"{}\"", id("aa"))),
+        ),
+        (
+            "no room though not the first",
+            malformed,
+            changed(payload, "\"seen\":[]", &format!("\"seen\":[\"{}\"]", id("aa"))),
+        ),
+        (
+            "a hub in capitals",
+            malformed,
+            changed(payload, "\"author\":\"jo\"", "\"author\":\"JO\""),
+        ),
         ("an empty kind", malformed, changed(payload, "\"note\"", "\"\"")),
         ("a kind of 64", malformed, changed(payload, "note", &"n".repeat(64))),
-        ("an instant as text", malformed, changed(payload, "\"at\":1767571201000", "\"at\":\"1767571201000\"")),
-        ("a body that is a list", malformed, changed(payload, "\"body\":{\"commitment\":\"0000000000000000000000000000000000000000000000000000000000000000\"}", "\"body\":[]")),
-        ("sealed with more", malformed, changed(payload, "\"seen\"", &format!("\"sealed\":{{\"key\":1,\"sha256\":\"{}\",\"size\":1}},\"seen\"", id("ab")))),
+        (
+            "an instant as text",
+            malformed,
+            changed(payload, "\"at\":1767571201000", "\"at\":\"1767571201000\""),
+        ),
+        (
+            "a body that is a list",
+            malformed,
+            changed(
+                payload,
+                "\"body\":{\"commitment\":\"0000000000000000000000000000000000000000000000000000000000000000\"}",
+                "\"body\":[]",
+            ),
+        ),
+        (
+            "sealed with more",
+            malformed,
+            changed(
+                payload,
+                "\"seen\"",
+                &format!(
+                    "\"sealed\":{{\"key\":1,\"sha256\":\"{}\",\"size\":1}},\"seen\"",
+                    id("ab")
+                ),
+            ),
+        ),
         ("sealed null", malformed, changed(payload, "\"seen\"", "\"sealed\":null,\"seen\"")),
     ]
 }
@@ -207,12 +275,28 @@ fn envelope_layouts(signed: &str) -> Vec<Vector> {
     vec![
         ("an envelope with white space", malformed, replaced(":", ": ")),
         ("an envelope with a line feed", malformed, format!("{signed}\n")),
-        ("an envelope with one member more", malformed, replaced("{\"payload\"", "{\"a\":1,\"payload\"")),
-        ("an envelope with members moved", malformed, format!("{{\"signatures\":[],{}", &signed[1..])),
-        ("an envelope without signatures", malformed, format!("{}[]}}", &signed[..signed.find("[{").unwrap()])),
+        (
+            "an envelope with one member more",
+            malformed,
+            replaced("{\"payload\"", "{\"a\":1,\"payload\""),
+        ),
+        (
+            "an envelope with members moved",
+            malformed,
+            format!("{{\"signatures\":[],{}", &signed[1..]),
+        ),
+        (
+            "an envelope without signatures",
+            malformed,
+            format!("{}[]}}", &signed[..signed.find("[{").unwrap()]),
+        ),
         ("base64 without padding", malformed, replaced("=\",\"payloadType", "\",\"payloadType")),
         ("base64 for addresses", malformed, replaced("\"payload\":\"ey", "\"payload\":\"e_")),
-        ("base64 with bits left over", malformed, replaced(&signature_end(signed), &bits_left(signed))),
+        (
+            "base64 with bits left over",
+            malformed,
+            replaced(&signature_end(signed), &bits_left(signed)),
+        ),
         ("a key id in capitals", malformed, upper_key),
         ("a key id of another algorithm", malformed, replaced("ed25519:", "ed448:")),
         ("a key id without algorithm", malformed, replaced("ed25519:", "")),
@@ -277,19 +361,44 @@ fn entry_signatures(payload: &str, signed: &str) -> Vec<Vector> {
     let under_other = world::raw(ENTRY, payload.as_bytes(), &[&other]);
     let stranger = payload.replace("\"author\":\"jo\"", "\"author\":\"zz\"");
     let revoked = payload.replace("\"author\":\"jo\"", "\"author\":\"ac\"");
-    let second = signed.replace(&payload_of(signed), &payload_of(&world::raw(ENTRY, revoked.as_bytes(), &[&one])));
+    let second = signed
+        .replace(&payload_of(signed), &payload_of(&world::raw(ENTRY, revoked.as_bytes(), &[&one])));
     vec![
         ("one bit of the signature", "bad-signature", with_signature(signed, &flipped)),
         ("a scalar over the order of the group", "bad-signature", malleable(signed)),
-        ("a point of small order and scalar zero", "bad-signature", with_signature(signed, &identity_point)),
-        ("the signature of another key", "bad-signature", under_other.replace(&other.id().to_string(), &one.id().to_string())),
+        (
+            "a point of small order and scalar zero",
+            "bad-signature",
+            with_signature(signed, &identity_point),
+        ),
+        (
+            "the signature of another key",
+            "bad-signature",
+            under_other.replace(&other.id().to_string(), &one.id().to_string()),
+        ),
         ("the signature of another payload", "unknown-key", second),
         ("a key that is not yet in use", "unknown-key", under_other),
-        ("an author without identity chain", "unknown-key", world::raw(ENTRY, stranger.as_bytes(), &[&one])),
+        (
+            "an author without identity chain",
+            "unknown-key",
+            world::raw(ENTRY, stranger.as_bytes(), &[&one]),
+        ),
         ("a revoked key", "revoked-key", world::raw(ENTRY, revoked.as_bytes(), &[&world::key(21)])),
-        ("the key after the revoked one", "ok", world::raw(ENTRY, revoked.as_bytes(), &[&world::key(22)])),
-        ("two signatures", "signature-count", world::raw(ENTRY, payload.as_bytes(), &[&one, &other])),
-        ("one signature twice", "envelope-malformed", world::raw(ENTRY, payload.as_bytes(), &[&one, &one])),
+        (
+            "the key after the revoked one",
+            "ok",
+            world::raw(ENTRY, revoked.as_bytes(), &[&world::key(22)]),
+        ),
+        (
+            "two signatures",
+            "signature-count",
+            world::raw(ENTRY, payload.as_bytes(), &[&one, &other]),
+        ),
+        (
+            "one signature twice",
+            "envelope-malformed",
+            world::raw(ENTRY, payload.as_bytes(), &[&one, &one]),
+        ),
     ]
 }
 
@@ -331,7 +440,11 @@ fn exports() -> Vec<Vector> {
         ("a manifest under a key nobody knows", "unknown-key", other_key),
         ("an empty line", "envelope-malformed", added(String::new())),
         ("carriage returns", "envelope-malformed", world::file(&lines).replace('\n', "\r\n")),
-        ("a receipt between entries", "payload-type", added(world::text(&world::receipt().sign(&case.jo.key()).unwrap()))),
+        (
+            "a receipt between entries",
+            "payload-type",
+            added(world::text(&world::receipt().sign(&case.jo.key()).unwrap())),
+        ),
         ("no manifest", "payload-type", without(0)),
         ("all rooms left out", "export-incomplete", world::file(&lines[..4])),
     ];
@@ -362,22 +475,64 @@ fn foreign_entries() -> Vec<Vector> {
         world::file(&[case.lines(), vec![line]].concat())
     };
     vec![
-        ("an entry more than the manifest says", "export-incomplete", ending(|_entry, _case| {}, 1)),
-        ("an entry of another case", "wrong-room", ending(|entry, _case| entry.case = world::name("jo-2026-00008"), 1)),
-        ("an entry of another room", "wrong-room", ending(|entry, case| entry.room = Some(case.entries[1].id()), 1)),
-        ("a second room that no manifest names", "wrong-room", ending(|entry, _case| {
-            (entry.seq, entry.prev, entry.room) = (0, None, None);
-            entry.seen.clear();
-        }, 1)),
-        ("an entry on another author's", "seq-gap", ending(|entry, case| entry.prev = Some(case.entries[3].id()), 1)),
+        (
+            "an entry more than the manifest says",
+            "export-incomplete",
+            ending(|_entry, _case| {}, 1),
+        ),
+        (
+            "an entry of another case",
+            "wrong-room",
+            ending(|entry, _case| entry.case = world::name("jo-2026-00008"), 1),
+        ),
+        (
+            "an entry of another room",
+            "wrong-room",
+            ending(|entry, case| entry.room = Some(case.entries[1].id()), 1),
+        ),
+        (
+            "a second room that no manifest names",
+            "wrong-room",
+            ending(
+                |entry, _case| {
+                    (entry.seq, entry.prev, entry.room) = (0, None, None);
+                    entry.seen.clear();
+                },
+                1,
+            ),
+        ),
+        (
+            "an entry on another author's",
+            "seq-gap",
+            ending(|entry, case| entry.prev = Some(case.entries[3].id()), 1),
+        ),
         ("an entry that leaves out one", "seq-gap", ending(|entry, _case| entry.seq += 1, 1)),
-        ("an entry that cites what is not there", "missing-parent", ending(|entry, _case| {
-            entry.seen = vec![comity_ledger::digest::EntryId::from_bytes([1; 32])];
-        }, 1)),
-        ("an entry over ten minutes after the export", "at-in-future", ending(|entry, _case| entry.at = world::EXPORTED + 600_001, 1)),
-        ("an entry ten minutes after the export", "export-incomplete", ending(|entry, _case| entry.at = world::EXPORTED + 600_000, 1)),
+        (
+            "an entry that cites what is not there",
+            "missing-parent",
+            ending(
+                |entry, _case| {
+                    entry.seen = vec![comity_ledger::digest::EntryId::from_bytes([1; 32])];
+                },
+                1,
+            ),
+        ),
+        (
+            "an entry over ten minutes after the export",
+            "at-in-future",
+            ending(|entry, _case| entry.at = world::EXPORTED + 600_001, 1),
+        ),
+        (
+            "an entry ten minutes after the export",
+            "export-incomplete",
+            ending(|entry, _case| entry.at = world::EXPORTED + 600_000, 1),
+        ),
         ("an older key after a newer one", "key-reversed", ending(|_entry, _case| {}, 11)),
-        ("the entry of another hub's key", "unknown-key", ending(|entry, _case| entry.author = world::name("um"), 1)),
+        (
+            "the entry of another hub's key",
+            "unknown-key",
+            ending(|entry, _case| entry.author = world::name("um"), 1),
+        ),
     ]
 }
 
@@ -395,11 +550,23 @@ fn manifests(case: &Case, lines: &[String]) -> Vec<Vector> {
     flipped[40] ^= 4;
     let flipped = with_signature(&lines[0], &flipped);
     vec![
-        ("a manifest with one bit changed", "bad-signature", world::file(&[vec![flipped], lines[1..].to_vec()].concat())),
-        ("a manifest that counts one less", "export-incomplete", with("\"entries\":5", "\"entries\":4")),
+        (
+            "a manifest with one bit changed",
+            "bad-signature",
+            world::file(&[vec![flipped], lines[1..].to_vec()].concat()),
+        ),
+        (
+            "a manifest that counts one less",
+            "export-incomplete",
+            with("\"entries\":5", "\"entries\":4"),
+        ),
         ("a manifest of another hub", "unknown-key", with("\"hub\":\"jo\"", "\"hub\":\"um\"")),
         ("a manifest of another case", "wrong-room", with("jo-2026-00007", "jo-2026-00008")),
-        ("a manifest without rooms", "manifest-malformed", with(&payload[payload.find("\"rooms\"").unwrap()..payload.len() - 7], "\"rooms\":[]")),
+        (
+            "a manifest without rooms",
+            "manifest-malformed",
+            with(&payload[payload.find("\"rooms\"").unwrap()..payload.len() - 7], "\"rooms\":[]"),
+        ),
         ("a manifest with more", "manifest-malformed", with("\"v\":1", "\"u\":1,\"v\":1")),
         ("a manifest with an extension", "ok", with("\"v\":1", "\"v\":1,\"x-note\":\"\"")),
         ("a manifest not canonical", "strict-json", with("\"v\":1", "\"v\": 1")),
@@ -426,14 +593,42 @@ fn identities(lines: &[String]) -> Vec<Vector> {
     let weak = format!("ed25519:01{}", "00".repeat(31));
     let genesis_id = genesis.id().to_string();
     vec![
-        ("a rotation to a key not committed to", "not-next-key", second(&next, &sign_key(55), &[11, 55])),
+        (
+            "a rotation to a key not committed to",
+            "not-next-key",
+            second(&next, &sign_key(55), &[11, 55]),
+        ),
         ("a rotation without the old key", "signature-count", second("\"v\":1", "\"v\":1", &[12])),
-        ("a rotation without the new key", "bad-signature", second("\"v\":1", "\"v\":1", &[11, 55])),
+        (
+            "a rotation without the new key",
+            "bad-signature",
+            second("\"v\":1", "\"v\":1", &[11, 55]),
+        ),
         ("a rotation back to the same key", "key-reused", second(&next, &sign_key(11), &[11, 12])),
         ("a rotation to a key of small order", "identity-body", second(&next, &weak, &[11, 12])),
-        ("a rotation dated before the genesis", "time-reversed", second("\"at\":1767571199012", "\"at\":1767571199010", &[11, 12])),
-        ("a rotation on another entry", "seq-gap", second(&format!("\"prev\":\"{genesis_id}\""), &format!("\"prev\":\"{}\"", "aa".repeat(32)), &[11, 12])),
-        ("a rotation in another room", "wrong-room", second(&format!("\"room\":\"{genesis_id}\""), &format!("\"room\":\"{}\"", "aa".repeat(32)), &[11, 12])),
+        (
+            "a rotation dated before the genesis",
+            "time-reversed",
+            second("\"at\":1767571199012", "\"at\":1767571199010", &[11, 12]),
+        ),
+        (
+            "a rotation on another entry",
+            "seq-gap",
+            second(
+                &format!("\"prev\":\"{genesis_id}\""),
+                &format!("\"prev\":\"{}\"", "aa".repeat(32)),
+                &[11, 12],
+            ),
+        ),
+        (
+            "a rotation in another room",
+            "wrong-room",
+            second(
+                &format!("\"room\":\"{genesis_id}\""),
+                &format!("\"room\":\"{}\"", "aa".repeat(32)),
+                &[11, 12],
+            ),
+        ),
         ("a revocation of the key in use", "current-key", {
             let mut lines = lines.to_vec();
             lines.insert(3, revocation(&um, &world::key(11)));
@@ -469,7 +664,11 @@ fn receipts() -> Vec<Vector> {
         assert!(payload.contains(from), "{from}");
         world::raw(RECEIPT, payload.replacen(from, to, 1).as_bytes(), &[&key])
     };
-    let embargo = format!("\"embargo\":{{\"ends_at\":{},\"starts_at\":{}}}", world::DAY_0 + 3_888_000_000, world::DAY_0);
+    let embargo = format!(
+        "\"embargo\":{{\"ends_at\":{},\"starts_at\":{}}}",
+        world::DAY_0 + 3_888_000_000,
+        world::DAY_0
+    );
     let mut flipped = signature_of(&signed);
     flipped[63] ^= 1;
     let weak = format!("ed25519:ecff{}7f", "ff".repeat(29));
@@ -477,25 +676,73 @@ fn receipts() -> Vec<Vector> {
     vec![
         ("a receipt", "ok", signed.clone()),
         ("a receipt without embargo", "ok", with(&embargo, "\"embargo\":null")),
-        ("a receipt without clocks", "ok", with(&payload[1..payload.find(",\"commitment\"").unwrap()], "\"clocks\":[]")),
+        (
+            "a receipt without clocks",
+            "ok",
+            with(&payload[1..payload.find(",\"commitment\"").unwrap()], "\"clocks\":[]"),
+        ),
         ("a receipt with an extension", "ok", with("\"v\":1", "\"v\":1,\"x-log\":\"later\"")),
         ("a receipt with one bit changed", "bad-signature", with_signature(&signed, &flipped)),
         ("a receipt with a scalar over the order", "bad-signature", malleable(&signed)),
-        ("a receipt that names another key", "bad-signature", with(&key.verifying_key().to_string(), &world::key(2).verifying_key().to_string())),
-        ("a receipt under a key of small order", malformed, with(&key.verifying_key().to_string(), &weak)),
-        ("a receipt with two signatures", "signature-count", world::raw(RECEIPT, payload.as_bytes(), &[&key, &world::key(2)])),
-        ("an entry in place of a receipt", "payload-type", world::text(&Hub::new("jo", 1).chain[0])),
-        ("a receipt signed as an entry", "payload-type", world::raw(ENTRY, payload.as_bytes(), &[&key])),
+        (
+            "a receipt that names another key",
+            "bad-signature",
+            with(&key.verifying_key().to_string(), &world::key(2).verifying_key().to_string()),
+        ),
+        (
+            "a receipt under a key of small order",
+            malformed,
+            with(&key.verifying_key().to_string(), &weak),
+        ),
+        (
+            "a receipt with two signatures",
+            "signature-count",
+            world::raw(RECEIPT, payload.as_bytes(), &[&key, &world::key(2)]),
+        ),
+        (
+            "an entry in place of a receipt",
+            "payload-type",
+            world::text(&Hub::new("jo", 1).chain[0]),
+        ),
+        (
+            "a receipt signed as an entry",
+            "payload-type",
+            world::raw(ENTRY, payload.as_bytes(), &[&key]),
+        ),
         ("a receipt with white space", "strict-json", with("\"v\":1", "\"v\": 1")),
         ("a receipt with a key twice", "strict-json", with("\"v\":1", "\"v\":1,\"v\":1")),
         ("a receipt with an unknown member", malformed, with("\"v\":1", "\"u\":1,\"v\":1")),
         ("a receipt of another version", malformed, with("\"v\":1", "\"v\":2")),
-        ("a receipt without commitment", malformed, with(&payload[payload.find("\"commitment\"").unwrap()..payload.find("\"embargo\"").unwrap()], "")),
+        (
+            "a receipt without commitment",
+            malformed,
+            with(
+                &payload
+                    [payload.find("\"commitment\"").unwrap()..payload.find("\"embargo\"").unwrap()],
+                "",
+            ),
+        ),
         ("a receipt without embargo member", malformed, with(&format!("{embargo},"), "")),
-        ("a receipt whose embargo ends before it starts", malformed, with(&format!("\"ends_at\":{}", world::DAY_0 + 3_888_000_000), "\"ends_at\":1")),
-        ("a receipt with an empty holder", malformed, with("\"holder\":\"CERT Norvik\"", "\"holder\":\"\"")),
-        ("a receipt with a clock that says more", malformed, with("\"due_at\"", "\"cost\":1,\"due_at\"")),
-        ("a receipt with a policy that says more", malformed, with("\"version\":\"3\"", "\"version\":\"3\",\"x-a\":1")),
+        (
+            "a receipt whose embargo ends before it starts",
+            malformed,
+            with(&format!("\"ends_at\":{}", world::DAY_0 + 3_888_000_000), "\"ends_at\":1"),
+        ),
+        (
+            "a receipt with an empty holder",
+            malformed,
+            with("\"holder\":\"CERT Norvik\"", "\"holder\":\"\""),
+        ),
+        (
+            "a receipt with a clock that says more",
+            malformed,
+            with("\"due_at\"", "\"cost\":1,\"due_at\""),
+        ),
+        (
+            "a receipt with a policy that says more",
+            malformed,
+            with("\"version\":\"3\"", "\"version\":\"3\",\"x-a\":1"),
+        ),
         ("a receipt with a line feed", "envelope-malformed", format!("{signed}\n")),
     ]
 }
@@ -507,8 +754,7 @@ fn proofs() -> Vec<Vector> {
     other.at += 1;
     let twin = other.sign(&case.jo.key()).unwrap();
     let proof = Equivocation::write(&case.jo.chain, &last, &twin).unwrap();
-    let lines: Vec<String> =
-        String::from_utf8(proof).unwrap().lines().map(str::to_owned).collect();
+    let lines: Vec<String> = String::from_utf8(proof).unwrap().lines().map(str::to_owned).collect();
     let with = |line: usize, text: String| {
         let mut lines = lines.clone();
         lines[line] = text;
@@ -529,16 +775,40 @@ fn proofs() -> Vec<Vector> {
         ("a proof under a key revoked since", "ok", revoked_proof()),
         ("one entry twice", "no-conflict", with(3, lines[2].clone())),
         ("entries descending by id", "no-conflict", swapped),
-        ("an entry of another seq", "no-conflict", with(if world::id_of(&earlier) < world::id_of(&lines[2]) { 2 } else { 3 }, earlier)),
+        (
+            "an entry of another seq",
+            "no-conflict",
+            with(if world::id_of(&earlier) < world::id_of(&lines[2]) { 2 } else { 3 }, earlier),
+        ),
         ("an entry of another hub", "unknown-key", with(3, of_um)),
-        ("an entry whose signature does not hold", "bad-signature", with(3, with_signature(&lines[3], &flipped))),
+        (
+            "an entry whose signature does not hold",
+            "bad-signature",
+            with(3, with_signature(&lines[3], &flipped)),
+        ),
         ("no identity chain", "proof-malformed", without(1)),
         ("one line alone", "proof-malformed", world::file(&lines[..1])),
-        ("a first line of another seq", "proof-malformed", with(0, lines[0].replace("\"seq\":2", "\"seq\":3"))),
-        ("a first line of another hub", "proof-malformed", with(0, lines[0].replace("\"jo\"", "\"um\""))),
-        ("a first line of another schema", "proof-malformed", with(0, lines[0].replace("equivocation/1", "equivocation/2"))),
+        (
+            "a first line of another seq",
+            "proof-malformed",
+            with(0, lines[0].replace("\"seq\":2", "\"seq\":3")),
+        ),
+        (
+            "a first line of another hub",
+            "proof-malformed",
+            with(0, lines[0].replace("\"jo\"", "\"um\"")),
+        ),
+        (
+            "a first line of another schema",
+            "proof-malformed",
+            with(0, lines[0].replace("equivocation/1", "equivocation/2")),
+        ),
         ("a first line with white space", "strict-json", with(0, lines[0].replace(':', ": "))),
-        ("an identity chain of another hub", "unknown-key", with(1, world::text(&case.um.chain[0]))),
+        (
+            "an identity chain of another hub",
+            "unknown-key",
+            with(1, world::text(&case.um.chain[0])),
+        ),
     ]
 }
 
