@@ -46,7 +46,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let mut documents = Vec::new();
     let mut refusals = Vec::new();
     for (index, path) in arguments.files.iter().enumerate() {
-        match read(path).and_then(|bytes| recognise(bytes)) {
+        match read(path).and_then(recognise) {
             Ok(document) => documents.push((path, document)),
             Err(code) => refusals.push(refusal(code, path, &child("", &index.to_string()))),
         }

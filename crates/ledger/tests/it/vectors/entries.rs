@@ -43,6 +43,7 @@ pub(crate) fn vectors() -> Vec<Vector> {
         ("an unknown kind", "ok", changed(&payload, "\"note\"", "\"a.kind-of-tomorrow\"")),
     ];
     vectors.extend(entry_spellings(&payload));
+    vectors.extend(entry_pasts(&payload));
     vectors.extend(entry_members(&payload));
     vectors.extend(envelope_layouts(&signed));
     vectors.extend(entry_signatures(&payload, &signed));
@@ -100,7 +101,7 @@ fn entry_spellings(payload: &str) -> Vec<Vector> {
     ]
 }
 
-fn entry_members(payload: &str) -> Vec<Vector> {
+fn entry_pasts(payload: &str) -> Vec<Vector> {
     let id = |byte: &str| byte.repeat(32);
     let seen = |ids: &str| {
         let room = format!("\"room\":\"{}\"", id("aa"));
@@ -115,6 +116,13 @@ fn entry_members(payload: &str) -> Vec<Vector> {
         ("ids out of order", malformed, seen(&format!("\"{}\",\"{}\"", id("bb"), id("aa")))),
         ("an id twice", malformed, seen(&format!("\"{0}\",\"{0}\"", id("bb")))),
         ("an id in capitals", malformed, seen(&format!("\"{}\"", id("AA")))),
+    ]
+}
+
+fn entry_members(payload: &str) -> Vec<Vector> {
+    let id = |byte: &str| byte.repeat(32);
+    let malformed = "entry-malformed";
+    vec![
         ("an unknown member", malformed, changed(payload, "\"v\":1", "\"u\":1,\"v\":1")),
         ("an extension without a name", malformed, changed(payload, "\"v\":1", "\"v\":1,\"x-\":1")),
         ("another version", malformed, changed(payload, "\"v\":1", "\"v\":2")),

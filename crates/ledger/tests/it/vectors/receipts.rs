@@ -3,8 +3,9 @@
 use super::{Vector, malleable, payload_of, signature_of, with_signature};
 use crate::world::{self, ENTRY, Hub};
 
+const RECEIPT: &str = "application/vnd.comity.receipt+json;v=1";
+
 pub(crate) fn vectors() -> Vec<Vector> {
-    const RECEIPT: &str = "application/vnd.comity.receipt+json;v=1";
     let key = world::key(1);
     let signed = world::text(&world::receipt().sign(&key).unwrap());
     let payload = data_encoding::BASE64.decode(payload_of(&signed).as_bytes()).unwrap();
@@ -22,7 +23,7 @@ pub(crate) fn vectors() -> Vec<Vector> {
     flipped[63] ^= 1;
     let weak = format!("ed25519:ecff{}7f", "ff".repeat(29));
     let malformed = "receipt-malformed";
-    vec![
+    let vectors = vec![
         ("a receipt", "ok", signed.clone()),
         ("a receipt without embargo", "ok", with(&embargo, "\"embargo\":null")),
         (
@@ -60,6 +61,24 @@ pub(crate) fn vectors() -> Vec<Vector> {
         ),
         ("a receipt with white space", "strict-json", with("\"v\":1", "\"v\": 1")),
         ("a receipt with a key twice", "strict-json", with("\"v\":1", "\"v\":1,\"v\":1")),
+        ("a receipt with a line feed", "envelope-malformed", format!("{signed}\n")),
+    ];
+    [vectors, members(&payload)].concat()
+}
+
+fn members(payload: &str) -> Vec<Vector> {
+    let key = world::key(1);
+    let with = |from: &str, to: &str| {
+        assert!(payload.contains(from), "{from}");
+        world::raw(RECEIPT, payload.replacen(from, to, 1).as_bytes(), &[&key])
+    };
+    let embargo = format!(
+        "\"embargo\":{{\"ends_at\":{},\"starts_at\":{}}}",
+        world::DAY_0 + 3_888_000_000,
+        world::DAY_0
+    );
+    let malformed = "receipt-malformed";
+    vec![
         ("a receipt with an unknown member", malformed, with("\"v\":1", "\"u\":1,\"v\":1")),
         ("a receipt of another version", malformed, with("\"v\":1", "\"v\":2")),
         (
@@ -92,6 +111,5 @@ pub(crate) fn vectors() -> Vec<Vector> {
             malformed,
             with("\"version\":\"3\"", "\"version\":\"3\",\"x-a\":1"),
         ),
-        ("a receipt with a line feed", "envelope-malformed", format!("{signed}\n")),
     ]
 }
