@@ -118,6 +118,12 @@ def on_curve(point):
     return pow(x2, (P - 1) // 2, P) == 1
 
 
+def encryption_key(data):
+    """X-Wing: an ML-KEM-768 key, whose 768 coefficients of 12 bits are below q, then an X25519 key."""
+    bits = int.from_bytes(data[:1152], "little")
+    return len(data) == 1216 and all((bits >> 12 * i) & 0xFFF < 3329 for i in range(768))
+
+
 class Take:
     """Takes members one by one; what is left over is unknown."""
     def __init__(self, members, code):
@@ -193,7 +199,7 @@ class Identity:
         key = take.key("sign_key")
         enc = take("enc_key", lambda v: isinstance(v, str) and v.startswith("x-wing:"))
         try:
-            need(len(b64(enc[7:])) == 1216, "identity-body")
+            need(encryption_key(b64(enc[7:])), "identity-body")
         except No:
             raise No("identity-body") from None
         commit = take("next_key_commit", hash_)

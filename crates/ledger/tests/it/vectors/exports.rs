@@ -191,6 +191,9 @@ fn identities(lines: &[String]) -> Vec<Vector> {
     let next = sign_key(12);
     let weak = format!("ed25519:01{}", "00".repeat(31));
     let genesis_id = genesis.id().to_string();
+    let rotated = Hub::new("um", 11).rotated().identity();
+    let encryption = rotated.encryption().to_string();
+    let out_of_range = format!("x-wing:{}", data_encoding::BASE64.encode(&[0xff; 1216]));
     vec![
         (
             "a rotation to a key not committed to",
@@ -205,6 +208,11 @@ fn identities(lines: &[String]) -> Vec<Vector> {
         ),
         ("a rotation back to the same key", "key-reused", second(&next, &sign_key(11), &[11, 12])),
         ("a rotation to a key of small order", "identity-body", second(&next, &weak, &[11, 12])),
+        (
+            "a rotation to an encryption key out of range",
+            "identity-body",
+            second(&encryption, &out_of_range, &[11, 12]),
+        ),
         (
             "a rotation dated before the genesis",
             "time-reversed",
