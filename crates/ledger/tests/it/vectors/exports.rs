@@ -50,6 +50,7 @@ pub(crate) fn vectors() -> Vec<Vector> {
     vectors.extend(foreign_entries());
     vectors.extend(manifests(&case, &lines));
     vectors.extend(identities(&lines));
+    vectors.extend(revocations(&lines));
     vectors
 }
 
@@ -236,6 +237,12 @@ fn identities(lines: &[String]) -> Vec<Vector> {
                 &[11, 12],
             ),
         ),
+    ]
+}
+
+fn revocations(lines: &[String]) -> Vec<Vector> {
+    let um = Hub::new("um", 11);
+    vec![
         ("a revocation of the key in use", "current-key", {
             let mut lines = lines.to_vec();
             lines.insert(3, revocation(&um, &world::key(11)));
