@@ -46,7 +46,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let mut documents = Vec::new();
     let mut refusals = Vec::new();
     for (index, path) in arguments.files.iter().enumerate() {
-        match read(path).and_then(|bytes| recognise(bytes)) {
+        match read(path).and_then(recognise) {
             Ok(document) => documents.push((path, document)),
             Err(code) => refusals.push(refusal(code, path, &child("", &index.to_string()))),
         }
@@ -102,8 +102,9 @@ fn pin(arguments: &Arguments) -> Result<Pin, Refusal> {
     }
     let Some(path) = &arguments.identity else { return Ok(Pin::None) };
     let bytes = read(path).map_err(|code| refusal(code, path, "/identity"))?;
-    let identity = read_identity(&bytes)
-        .map_err(|fault| refusal(fault.code, path, "/identity").with("line", fault.line.to_string()))?;
+    let identity = read_identity(&bytes).map_err(|fault| {
+        refusal(fault.code, path, "/identity").with("line", fault.line.to_string())
+    })?;
     Ok(Pin::Identity(Box::new(identity)))
 }
 
@@ -200,9 +201,10 @@ impl Document {
 impl Finding {
     fn json(&self) -> Value {
         let fault = self.fault.as_ref();
-        let signer = self.signer.as_ref().map(|signer| {
-            json!({ "hub": signer.hub, "key": signer.key, "pinned": signer.pinned })
-        });
+        let signer = self
+            .signer
+            .as_ref()
+            .map(|signer| json!({ "hub": signer.hub, "key": signer.key, "pinned": signer.pinned }));
         json!({
             "code": fault.map(|fault| fault.code),
             "entry": fault.and_then(|fault| fault.entry),
@@ -218,7 +220,8 @@ impl Finding {
     fn text(&self) -> String {
         let Self { file, kind, .. } = self;
         if let Some(fault) = &self.fault {
-            let line = if fault.line > 0 { format!(", line {}", fault.line) } else { String::new() };
+            let line =
+                if fault.line > 0 { format!(", line {}", fault.line) } else { String::new() };
             let entry = fault.entry.map_or_else(String::new, |id| format!(", entry {id}"));
             return format!("{file}: NOT verified ({kind}{line}{entry}): {}", fault.code);
         }
@@ -265,7 +268,8 @@ impl Pin {
 }
 
 fn instant(ms: u64) -> String {
-    let timestamp = i64::try_from(ms).ok().and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
+    let timestamp =
+        i64::try_from(ms).ok().and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
     timestamp.map_or_else(|| format!("{ms} ms"), |timestamp| timestamp.to_string())
 }
 
@@ -320,8 +324,11 @@ fn read_identity(bytes: &[u8]) -> Result<Identity, Fault> {
     let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
     let mut identity: Option<Identity> = None;
     for (line, bytes) in (1..).zip(bytes.split(|byte| *byte == b'\n')) {
-        let envelope = Envelope::parse(bytes)
-            .map_err(|error| Fault { code: error.code(), line, entry: None })?;
+        let envelope = Envelope::parse(bytes).map_err(|error| Fault {
+            code: error.code(),
+            line,
+            entry: None,
+        })?;
         let taken = match &mut identity {
             Some(identity) => identity.append(&envelope),
             None => Identity::start(&envelope).map(|started| identity = Some(started)),
@@ -362,8 +369,7 @@ fn read_export(bytes: &[u8]) -> Result<(Checked, Vec<Verified>), AtLine<ExportEr
 }
 
 fn check_export(bytes: &[u8], pin: &Pin) -> Result<Held, Fault> {
-    let (checked, entries) =
-        read_export(bytes).map_err(|error| at(&error, error.error.code()))?;
+    let (checked, entries) = read_export(bytes).map_err(|error| at(&error, error.error.code()))?;
     let manifest = checked.manifest();
     let hub = manifest.hub.as_str();
     let chain = checked.directory().of(&manifest.hub).map(Identity::room);

@@ -263,9 +263,9 @@ impl Room {
         self.heads.iter().copied()
     }
 
-    /// Returns the parents that entries wait for, ascending: what to ask peers for (EN-07).
+    /// Returns the parents that are neither held nor waiting, ascending: what to ask peers for (EN-07).
     pub fn wanted(&self) -> impl Iterator<Item = EntryId> {
-        self.waiting.keys().copied()
+        self.waiting.keys().filter(|id| !self.pending.contains_key(*id)).copied()
     }
 
     /// Returns, by author, the greatest seq held: the cursor of a pull (FE-01).

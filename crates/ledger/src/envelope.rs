@@ -257,9 +257,10 @@ mod tests {
         assert_eq!(there, back);
         assert_eq!(Envelope::parse(there.as_bytes()).as_ref(), Ok(&there));
         let text = String::from_utf8(there.into_bytes()).unwrap();
-        let start = text.find("[{").unwrap() + 1;
-        let (first, second) = text[start..text.len() - 2].split_once("},").unwrap();
-        let swapped = format!("{}{second},{first}}}]}}", &text[..start]);
+        let (before, rest) = text.split_once("[{").unwrap();
+        let (first, rest) = rest.split_once("},{").unwrap();
+        let second = rest.trim_end_matches("}]}");
+        let swapped = format!("{before}[{{{second}}},{{{first}}}]}}");
         assert_eq!(Envelope::parse(swapped.as_bytes()), Err(EnvelopeError::Malformed));
     }
 

@@ -1,5 +1,13 @@
 //! The ledger from outside: vectors, properties, refusals.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "a test that meets what it does not expect must stop"
+)]
+
 mod properties;
 mod room;
 mod sealing;

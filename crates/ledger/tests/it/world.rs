@@ -80,8 +80,7 @@ impl Hub {
     /// The same hub after its first key was revoked from the very start.
     pub(crate) fn revoked(mut self) -> Self {
         let (signer, old) = (key(self.seed + 1), key(self.seed).id());
-        let revocation =
-            self.identity().revoke(&signer, &old, 5, stamp(self.seed + 2)).unwrap();
+        let revocation = self.identity().revoke(&signer, &old, 5, stamp(self.seed + 2)).unwrap();
         self.chain.push(revocation);
         self
     }
