@@ -12,4 +12,6 @@ pub mod keys;
 pub mod limits;
 pub mod policy;
 pub mod rng;
+pub mod serve;
+pub mod tasks;
 pub mod web;

@@ -32,7 +32,7 @@ pub struct CaseCommand {
 }
 
 /// Characters of a sealed text at most.
-pub const TEXT_CHARS_MAX: usize = 20_000;
+pub(crate) const TEXT_CHARS_MAX: usize = 20_000;
 /// A party's statement: sealed text, and a note that names it.
 const STATEMENT: &str = "statement.give";
 
