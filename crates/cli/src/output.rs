@@ -68,3 +68,15 @@ pub(crate) fn refuse(as_json: bool, refusals: &mut [Refusal]) -> anyhow::Result<
     }
     Ok(Outcome::Refused)
 }
+
+/// Prints text for people on stdout.
+pub(crate) fn print(text: &str) -> anyhow::Result<()> {
+    std::io::stdout().lock().write_all(text.as_bytes())?;
+    Ok(())
+}
+
+/// Says a line on stderr.
+pub(crate) fn say(text: &str) -> anyhow::Result<()> {
+    writeln!(std::io::stderr(), "{text}")?;
+    Ok(())
+}

@@ -10,6 +10,7 @@ pub mod error;
 pub mod export;
 pub mod files;
 pub mod intake;
+pub mod maintain;
 pub mod publication;
 pub mod reports;
 mod room;

@@ -1,0 +1,183 @@
+//! Keeping a hub well: projections written anew, chains verified, backups made and checked.
+//!
+//! Not here: how rows are copied (`comity-store`) and what a person is told (`cli`).
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use comity_core::case::Case;
+use comity_core::case::name::CaseId;
+use comity_ledger::chain::Room;
+use comity_ledger::digest::EntryId;
+use comity_ledger::entry::Entry;
+use comity_ledger::envelope::Envelope;
+use comity_ledger::key::VerifyingKey;
+use comity_ledger::secret::{DataKey, MasterKey};
+use comity_store::{BackupCount, BackupPlan, Projection, Replay, Rows, Seen};
+use serde::Serialize;
+
+use super::cases::{COMMON, CaseFile};
+use super::{AppError, Hub};
+use crate::config;
+use crate::keys;
+use crate::rng::OsRandom;
+
+/// What a verification of a backup found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Verified {
+    /// Chains of entries.
+    pub chains: u64,
+    /// Entries.
+    pub entries: u64,
+    /// The first entry that does not hold.
+    pub first_bad: Option<String>,
+    /// Leaves of the transparency log; this hub keeps none yet.
+    pub log_size: u64,
+    /// Whether everything holds.
+    pub ok: bool,
+}
+
+/// Returns the key that seals backups: derived from the master key, so that who has the one has the other.
+#[must_use]
+pub fn backup_key(master: &MasterKey) -> DataKey {
+    use sha2::{Digest as _, Sha256};
+    let digest = Sha256::new()
+        .chain_update(b"comity/backup-key/1\0")
+        .chain_update(master.expose())
+        .finalize();
+    DataKey::from_bytes(digest.into())
+}
+
+impl Hub {
+    /// Writes a backup: rows, sealed files, configuration. The master key is not in it: it opens it.
+    pub async fn backup(&self, path: &Path) -> Result<BackupCount, AppError> {
+        let plan = BackupPlan {
+            files: vec![config::FILE.to_owned()],
+            omit_compartments: Vec::new(),
+        };
+        Ok(self.store().backup(path, backup_key(self.master()), OsRandom, plan).await?)
+    }
+
+    /// Writes the read models of cases anew from signed entries and returns how many entries were read.
+    pub async fn rebuild(&self) -> Result<u64, AppError> {
+        let mut entries: Vec<Arc<comity_core::case::entry::Entry>> = Vec::new();
+        let mut reports = self.reports_by_case().await?;
+        let projections = [Projection::CaseParty, Projection::CaseSummary];
+        let rebuilt = self
+            .store()
+            .rebuild(&projections, |replay| -> Result<Rows, AppError> {
+                match replay {
+                    Replay::Entry(room, entry) if room.kind == COMMON => {
+                        entries.push(Arc::new(self.checked(&entry.envelope)?));
+                    }
+                    Replay::Entry(_, entry) => {
+                        self.opened(&entry.envelope)?;
+                    }
+                    Replay::RoomEnd(room) if room.kind == COMMON => {
+                        let id = room.case_id.clone().unwrap_or_default();
+                        let taken = std::mem::take(&mut entries);
+                        return self.projected(&id, taken, reports.remove(&id).unwrap_or_default());
+                    }
+                    Replay::RoomEnd(_) | Replay::End => {}
+                }
+                Ok(Rows::new())
+            })
+            .await?;
+        Ok(rebuilt)
+    }
+
+    fn projected(
+        &self,
+        id: &str,
+        entries: Vec<Arc<comity_core::case::entry::Entry>>,
+        reports: Vec<String>,
+    ) -> Result<Rows, AppError> {
+        let case_id: CaseId = id.parse().map_err(AppError::fault)?;
+        let file = CaseFile {
+            position: 0,
+            case: Case::fold(case_id, entries),
+            common: String::new(),
+            coordination: String::new(),
+            reports,
+        };
+        let mut rows = Rows::new();
+        self.project(&file, &mut rows)?;
+        Ok(rows)
+    }
+
+    async fn reports_by_case(&self) -> Result<BTreeMap<String, Vec<String>>, AppError> {
+        let mut all: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let mut before = None;
+        loop {
+            let page = self.store().reports_by_time(before.as_ref(), 1000).await?;
+            let Some(last) = page.last() else { return Ok(all) };
+            before = Some(comity_store::Cursor {
+                at: last.received_at,
+                id: last.report_id.clone(),
+            });
+            for row in page {
+                if let Some(case) = row.case_id {
+                    all.entry(case).or_default().push(row.report_id);
+                }
+            }
+        }
+    }
+}
+
+/// Reads a whole backup and checks every chain in it; writes nothing.
+///
+/// Blocks: call it on a thread that may.
+pub fn verify_backup(path: &Path, master: &MasterKey) -> Result<Verified, AppError> {
+    let mut signing: Option<VerifyingKey> = None;
+    let mut entries = Vec::new();
+    comity_store::verify_backup(path, backup_key(master), |seen| match seen {
+        Seen::Entry(entry) => entries.push(entry),
+        Seen::Meta { name, value } if name == "key:signing" => {
+            signing = keys::unwrap_signing(master, &value)
+                .ok()
+                .map(|key| key.verifying_key().clone());
+        }
+        _ => {}
+    })?;
+    let mut found = Verified {
+        chains: 0,
+        entries: 0,
+        first_bad: None,
+        log_size: 0,
+        ok: signing.is_some(),
+    };
+    let mut rooms: BTreeMap<String, Room> = BTreeMap::new();
+    for row in entries {
+        found.entries += 1;
+        if found.first_bad.is_none() && !holds(&mut rooms, &row, signing.as_ref()) {
+            found.first_bad = Some(row.id.clone());
+        }
+    }
+    found.chains = u64::try_from(rooms.len()).unwrap_or(u64::MAX);
+    found.ok = found.ok && found.first_bad.is_none();
+    Ok(found)
+}
+
+/// Whether a stored entry is what it says: signed, in its room, after the one before it.
+fn holds(
+    rooms: &mut BTreeMap<String, Room>,
+    row: &comity_store::Entry,
+    key: Option<&VerifyingKey>,
+) -> bool {
+    let Ok(envelope) = Envelope::parse(&row.envelope) else { return false };
+    let Ok(entry) = Entry::parse(envelope.payload()) else { return false };
+    let signed = key.is_some_and(|key| envelope.is_signed_by(key));
+    let id = envelope.id();
+    let room: Option<EntryId> = row.room_id.parse().ok();
+    let Some(room) = room else { return false };
+    let named = entry.room.unwrap_or(id) == room;
+    let folded =
+        rooms.entry(row.room_id.clone()).or_insert_with(|| Room::empty(room, entry.case.clone()));
+    let follows = match entry.prev {
+        None => entry.seq == 0,
+        Some(prev) => folded.held(&prev).is_some_and(|held| held.seq + 1 == entry.seq),
+    };
+    folded.restore(id, &entry, 0);
+    signed && named && follows && id.to_string() == row.id
+}
