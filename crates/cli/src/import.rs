@@ -7,13 +7,12 @@ mod progress;
 mod table;
 
 use std::fs::File;
-use std::io::{BufReader, Read as _};
+use std::io::{BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use comity_core::refusal::Refusal;
 use comity_formats::import::{DOCUMENT_BYTES_MAX, Format, Imported, Run, Terms};
 
-use self::files::{Found, Line, Shape};
+use self::files::{Line, Shape};
 use self::progress::Progress;
 use crate::output::{self, Outcome};
 
@@ -43,7 +42,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let terms = Terms::embedded();
     let mut run = Run::new(arguments.format, &terms, !arguments.summary);
     if let Err(error) = read_all(arguments, &mut run) {
-        return unreadable(arguments, &error);
+        return unreadable(&error);
     }
     anyhow::ensure!(
         !run.is_full(),
@@ -59,28 +58,26 @@ fn print(arguments: &Arguments, imported: &Imported) -> anyhow::Result<()> {
 }
 
 /// What cannot be read is a wrong call, not a fault (PO-88).
-fn unreadable(arguments: &Arguments, error: &std::io::Error) -> anyhow::Result<Outcome> {
-    let refusal = Refusal::new("file-unreadable", "")
-        .with("cause", error.to_string())
-        .with("file", arguments.path.to_string_lossy());
-    output::refuse(arguments.json, &mut [refusal])
+fn unreadable(error: &std::io::Error) -> anyhow::Result<Outcome> {
+    writeln!(std::io::stderr(), "comity: {error}")?;
+    Ok(Outcome::Refused)
 }
 
 fn read_all(arguments: &Arguments, run: &mut Run<'_>) -> std::io::Result<()> {
     if arguments.path == Path::new("-") {
         return read_unnamed(std::io::stdin().lock(), run, "-");
     }
-    let found = files::find(&arguments.path)?;
+    let found = files::find(&arguments.path).map_err(|error| named(&arguments.path, &error))?;
     let bytes = found.iter().map(|found| found.bytes).sum();
     let mut progress = Progress::new(bytes, arguments.json);
     for found in &found {
-        let file = File::open(&found.path).map_err(|error| named(found, &error))?;
+        let file = File::open(&found.path).map_err(|error| named(&found.path, &error))?;
         let result = match found.shape {
             Shape::Document => read_document(file, run, &found.name),
             Shape::Lines => read_lines(file, run, (&found.name, &mut progress)),
             Shape::Unknown => read_unnamed(file, run, &found.name),
         };
-        result.map_err(|error| named(found, &error))?;
+        result.map_err(|error| named(&found.path, &error))?;
         progress.reach(found.bytes, run.records_read());
         if run.is_full() {
             break;
@@ -90,8 +87,8 @@ fn read_all(arguments: &Arguments, run: &mut Run<'_>) -> std::io::Result<()> {
     Ok(())
 }
 
-fn named(found: &Found, error: &std::io::Error) -> std::io::Error {
-    std::io::Error::new(error.kind(), format!("{}: {error}", found.path.display()))
+fn named(path: &Path, error: &std::io::Error) -> std::io::Error {
+    std::io::Error::new(error.kind(), format!("{}: {error}", path.display()))
 }
 
 fn read_document(file: File, run: &mut Run<'_>, name: &str) -> std::io::Result<()> {
