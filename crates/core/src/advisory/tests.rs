@@ -28,9 +28,12 @@ fn refused(name: &str, pointer: &str, value: Value) -> Vec<(&'static str, String
 
 #[test]
 fn a_sample_reads_and_prints_as_it_was() {
-    let document = sample("full");
-    let read = parse(&document).unwrap();
-    assert_eq!(serde_json::to_value(&read).unwrap(), document);
+    for name in ["full", "corrected", "superseded", "right-to-left", "hostile", "fifty-products", "draft"] {
+        let document = sample(name);
+        let read = parse(&document).unwrap_or_else(|refusals| panic!("{name}: {refusals:?}"));
+        let again = serde_json::to_vec(&read).unwrap();
+        assert_eq!(Advisory::parse(&again).unwrap(), read, "{name}");
+    }
 }
 
 /// Asserts that `full` with another value at `pointer` is refused with `code` at `place`.
