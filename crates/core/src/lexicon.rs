@@ -118,10 +118,16 @@ pub struct Lexicon {
 impl Lexicon {
     /// Returns the lexicon that is part of the program; parsed once.
     #[must_use]
+    #[expect(
+        clippy::expect_used,
+        clippy::missing_panics_doc,
+        reason = "a test loads the embedded files, and no input can change them"
+    )]
     pub fn embedded() -> &'static Self {
         static EMBEDDED: OnceLock<Lexicon> = OnceLock::new();
-        #[expect(clippy::expect_used, reason = "a test loads the embedded files; no input can change them")]
-        EMBEDDED.get_or_init(|| Self::load(&BTreeMap::new()).expect("the embedded lexicon is well formed"))
+        EMBEDDED.get_or_init(|| {
+            Self::load(&BTreeMap::new()).expect("the embedded lexicon is well formed")
+        })
     }
 
     /// Returns the version that a report must name.
@@ -161,7 +167,8 @@ impl Lexicon {
     /// Returns the term that may replace this one without asking a person (LX-7).
     #[must_use]
     pub fn follow(&self, reference: &Reference) -> Option<&Reference> {
-        let followed = self.aliases.iter().find(|alias| alias.may_follow && alias.from == *reference);
+        let followed =
+            self.aliases.iter().find(|alias| alias.may_follow && alias.from == *reference);
         followed.map(|alias| &alias.to)
     }
 

@@ -20,9 +20,9 @@ use crate::lexicon::Lexicon;
 use crate::lexicon::axis::Axes;
 use crate::lexicon::reference::Reference;
 use crate::lexicon::terms::{
-    Answer, ArtefactKind, AssessorRole, AttackerAccess, DigestAlgorithm, Domain, EvidenceKind, FlawScope,
-    HarmType, ImpactProperty, Intent, LifecycleStage, Pap, PartyStatus, RemediationClass, ReportKind,
-    SourceFormat, Subject, SupplierRole, Surface, Tlp, Violates,
+    Answer, ArtefactKind, AssessorRole, AttackerAccess, DigestAlgorithm, Domain, EvidenceKind,
+    FlawScope, HarmType, ImpactProperty, Intent, LifecycleStage, Pap, PartyStatus,
+    RemediationClass, ReportKind, SourceFormat, Subject, SupplierRole, Surface, Tlp, Violates,
 };
 use crate::refusal::Refusal;
 use crate::severity::decision::{Ease, Exploitation, Impact, Reach};
@@ -149,9 +149,9 @@ part! {
 part! {
     /// One series of trials.
     Trial {
-        #[serde(deserialize_with = "whole")] artefact: u64 = "Index of the artefact.",
-        #[serde(deserialize_with = "whole")] trials: u64 = "How often it was tried.",
-        #[serde(deserialize_with = "whole")] successes: u64 = "How often it worked.",
+        artefact: Whole = "Index of the artefact.",
+        trials: Whole = "How often it was tried.",
+        successes: Whole = "How often it worked.",
         @at: String = "When.",
         @budget: String = "With what effort.",
     }
@@ -168,7 +168,7 @@ part! {
         kind: EvidenceKind = "What kind of thing.",
         @sha256: String = "Digest of its bytes.",
         @media_type: String = "Its media type.",
-        @bytes: serde_json::Number = "Its size.",
+        @bytes: Whole = "Its size.",
         @note: String = "A remark.",
     }
 }
@@ -214,7 +214,7 @@ part! {
         lexicon: String = "By which lexicon.",
         @role: AssessorRole = "In which role.",
         @basis: String = "Why.",
-        @evidence: Vec<serde_json::Number> = "Indexes of evidence items.",
+        @evidence: Vec<Whole> = "Indexes of evidence items.",
         @axes: Axes = "What is stated on the axes.",
         @inputs: StatedInputs = "Inputs of the decision that replace the derived ones.",
         @overlays: Vec<NamedOverlay> = "Domain overlays that apply.",
@@ -235,7 +235,7 @@ part! {
     /// A domain overlay that an assessor names.
     NamedOverlay {
         id: String = "Which.",
-        @election_days: serde_json::Number = "Days to the next election.",
+        @election_days: Whole = "Days to the next election.",
     }
 }
 part! {
@@ -311,9 +311,15 @@ pub(crate) fn list<T>(items: Option<&Vec<T>>) -> &[T] {
     items.map_or(&[], Vec::as_slice)
 }
 
-/// Reads an integer in whichever way it is written; JSON Schema holds `2` and `2.0` equal.
-fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
-    let value = Value::deserialize(deserializer)?;
-    let number = schema::integer(&value).and_then(|number| u64::try_from(number).ok());
-    number.ok_or_else(|| serde::de::Error::custom("not a whole number"))
+/// A whole number, in whichever way it was written; JSON Schema holds `2` and `2.0` equal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct Whole(pub u64);
+
+impl<'de> Deserialize<'de> for Whole {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = Value::deserialize(deserializer)?;
+        let number = schema::integer(&value).and_then(|number| u64::try_from(number).ok());
+        number.map(Self).ok_or_else(|| serde::de::Error::custom("not a whole number"))
+    }
 }

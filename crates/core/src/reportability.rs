@@ -70,10 +70,13 @@ pub struct Variant {
 }
 
 /// The tree of reportability.
+///
+/// Invariant: the rule after all others always holds. Only [`Tree::parse`] makes one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tree {
     name: String,
     rules: Vec<Rule>,
+    last: Rule,
     variants: Vec<Variant>,
 }
 
@@ -101,12 +104,11 @@ pub struct Outcome<'t> {
 impl Tree {
     /// Reads a tree; the error says what is wrong.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let file: TreeFile = serde_json::from_str(text).map_err(|error| error.to_string())?;
-        if file.rules.last().map(|rule| &rule.when) != Some(&Condition::Always) {
-            return Err("the last rule does not always hold".to_owned());
-        }
+        let mut file: TreeFile = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        let last = file.rules.pop().filter(|rule| rule.when == Condition::Always);
+        let last = last.ok_or("the last rule does not always hold")?;
         let name = format!("{}-{}", file.tree, file.version);
-        Ok(Self { name, rules: file.rules, variants: file.variants })
+        Ok(Self { name, rules: file.rules, last, variants: file.variants })
     }
 
     /// Returns the name with the version, for example `RT-1.0.0`.
@@ -121,9 +123,9 @@ impl Tree {
         &self.variants
     }
 
-    /// Decides; rules that are off are not tried.
+    /// Decides; rules that are off are not tried, save the last.
     #[must_use]
-    pub fn decide(&self, facts: &Facts, off: &BTreeSet<String>) -> Option<Outcome<'_>> {
+    pub fn decide(&self, facts: &Facts, off: &BTreeSet<String>) -> Outcome<'_> {
         let mut trace = Vec::new();
         let mut missing = BTreeSet::new();
         let mut is_provisional = false;
@@ -132,13 +134,14 @@ impl Tree {
             trace.push((rule.id.as_str(), truth));
             match truth {
                 Truth::False => {}
-                Truth::True => return Some(Outcome { rule, is_provisional, trace, missing }),
+                Truth::True => return Outcome { rule, is_provisional, trace, missing },
                 Truth::Unknown => {
                     is_provisional = true;
                     rule.when.unknown_facts(facts, &mut missing);
                 }
             }
         }
-        None
+        trace.push((self.last.id.as_str(), Truth::True));
+        Outcome { rule: &self.last, is_provisional, trace, missing }
     }
 }

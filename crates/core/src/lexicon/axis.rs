@@ -179,13 +179,13 @@ impl<'de> Visitor<'de> for AxesVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Axes, A::Error> {
-        let mut axes = Axes::default();
+        let mut stated = Axes::default();
         while let Some((key, value)) = map.next_entry::<String, String>()? {
             let axis = Axis::parse(&key).ok_or_else(|| A::Error::custom("unknown axis"))?;
-            if !axes.state(axis, &value) {
+            if !stated.state(axis, &value) {
                 return Err(A::Error::custom("unknown value of an axis"));
             }
         }
-        Ok(axes)
+        Ok(stated)
     }
 }

@@ -68,7 +68,7 @@ impl Texts<'_> {
     }
 
     fn json<T: DeserializeOwned>(&self, file: &str) -> Result<T, LoadError> {
-        serde_json::from_str(self.text(file)?).map_err(|error| fault(file, error))
+        serde_json::from_str(self.text(file)?).map_err(|error| fault(file, &error))
     }
 
     /// Returns the cells of each row, without the header and without the first column, a number.
@@ -78,7 +78,7 @@ impl Texts<'_> {
     }
 }
 
-fn fault(file: &str, reason: impl ToString) -> LoadError {
+fn fault(file: &str, reason: &(impl ToString + ?Sized)) -> LoadError {
     LoadError { file: file.to_owned(), reason: reason.to_string() }
 }
 
@@ -144,7 +144,12 @@ impl AliasRow {
             version: end.version,
             id: end.id,
         };
-        Alias { from: end(self.from), to: end(self.to), relation: self.relation, may_follow: self.follow }
+        Alias {
+            from: end(self.from),
+            to: end(self.to),
+            relation: self.relation,
+            may_follow: self.follow,
+        }
     }
 }
 
@@ -159,16 +164,30 @@ impl Lexicon {
         let regions: Regions = texts.json("regions.json")?;
         let schema: serde_json::Value = texts.json("report.schema.json")?;
         Ok(Self {
-            frameworks: main.frameworks.into_iter().map(|(id, framework)| (id, framework.version)).collect(),
-            classes: main.weakness_classes.into_iter().map(|class| (class.id.clone(), class)).collect(),
+            frameworks: main
+                .frameworks
+                .into_iter()
+                .map(|(id, framework)| (id, framework.version))
+                .collect(),
+            classes: main
+                .weakness_classes
+                .into_iter()
+                .map(|class| (class.id.clone(), class))
+                .collect(),
             enumerations: main.axes,
-            aliases: texts.json::<Aliases>("aliases.json")?.aliases.into_iter().map(AliasRow::into_alias).collect(),
+            aliases: texts
+                .json::<Aliases>("aliases.json")?
+                .aliases
+                .into_iter()
+                .map(AliasRow::into_alias)
+                .collect(),
             directory: Directory::new(suppliers.suppliers, roles),
             regions: regions.regions,
             eu_members: regions.eu_members,
-            report_schema: Node::compile(&schema).map_err(|error| fault("report.schema.json", error))?,
+            report_schema: Node::compile(&schema)
+                .map_err(|error| fault("report.schema.json", &error))?,
             tree: Tree::parse(texts.text("reportability.json")?)
-                .map_err(|error| fault("reportability.json", error))?,
+                .map_err(|error| fault("reportability.json", &error))?,
             decisions: decisions(&texts)?,
             details: details(&texts)?,
             overlays: texts.json::<Overlays>("domain_overlays.json")?.overlays,
@@ -183,7 +202,8 @@ fn decisions(texts: &Texts<'_>) -> Result<Table, LoadError> {
     let file = "decision_table.csv";
     let mut rows = Vec::new();
     for cells in texts.rows(file, 1)? {
-        let row = decision_row(&cells).ok_or_else(|| fault(file, format!("unknown row {cells:?}")))?;
+        let row =
+            decision_row(&cells).ok_or_else(|| fault(file, &format!("unknown row {cells:?}")))?;
         rows.push(row);
     }
     Table::new(rows).ok_or_else(|| fault(file, "not each of 108 rows once"))
@@ -204,7 +224,8 @@ fn details(texts: &Texts<'_>) -> Result<DetailTable, LoadError> {
     let file = "publication_detail_table.csv";
     let mut rows = Vec::new();
     for cells in texts.rows(file, 0)? {
-        let row = detail_row(&cells).ok_or_else(|| fault(file, format!("unknown row {cells:?}")))?;
+        let row =
+            detail_row(&cells).ok_or_else(|| fault(file, &format!("unknown row {cells:?}")))?;
         rows.push(row);
     }
     DetailTable::new(rows).ok_or_else(|| fault(file, "not each of 27 rows once"))

@@ -219,7 +219,10 @@ impl AttackerAccess {
     pub const fn is_inside(self) -> bool {
         matches!(
             self,
-            Self::Privileged | Self::InfrastructureProvider | Self::ServiceProvider | Self::Physical
+            Self::Privileged
+                | Self::InfrastructureProvider
+                | Self::ServiceProvider
+                | Self::Physical
         )
     }
 

@@ -51,7 +51,8 @@ impl Report {
         let Value::Object(members) = self.to_value() else { return Vec::new() };
         for (key, member) in members {
             let place = Compartment::of_member(&key);
-            if let Some((_, part)) = parts.iter_mut().find(|(compartment, _)| *compartment == place) {
+            if let Some((_, part)) = parts.iter_mut().find(|(compartment, _)| *compartment == place)
+            {
                 part.insert(key, member);
             }
         }
@@ -74,7 +75,10 @@ impl Report {
             };
             for (key, member) in members {
                 if Compartment::of_member(&key) != compartment || whole.contains_key(&key) {
-                    return Err(vec![Refusal::new("field-unknown", crate::refusal::child("", &key))]);
+                    return Err(vec![Refusal::new(
+                        "field-unknown",
+                        crate::refusal::child("", &key),
+                    )]);
                 }
                 whole.insert(key, member);
             }

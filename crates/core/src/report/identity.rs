@@ -69,10 +69,14 @@ impl FromStr for ServiceUrn {
         let rest = text.strip_prefix(PREFIX).ok_or(ParseServiceUrnError)?;
         let mut parts = rest.split(':');
         let domain = parts.next().filter(|part| is_domain(part)).ok_or(ParseServiceUrnError)?;
-        let model =
-            parts.next().filter(|part| is_word(part, MODEL_LENGTH_MAX)).ok_or(ParseServiceUrnError)?;
+        let model = parts
+            .next()
+            .filter(|part| is_word(part, MODEL_LENGTH_MAX))
+            .ok_or(ParseServiceUrnError)?;
         let snapshot = parts.next();
-        if parts.next().is_some() || snapshot.is_some_and(|part| !is_word(part, SNAPSHOT_LENGTH_MAX)) {
+        if parts.next().is_some()
+            || snapshot.is_some_and(|part| !is_word(part, SNAPSHOT_LENGTH_MAX))
+        {
             return Err(ParseServiceUrnError);
         }
         Ok(Self { domain: domain.into(), model: model.into(), snapshot: snapshot.map(Into::into) })
@@ -118,7 +122,8 @@ impl Artefact {
     #[must_use]
     pub fn sameness(&self, other: &Self) -> Sameness {
         let digests = list(self.digests.as_ref());
-        let has_equal_digest = digests.iter().any(|digest| list(other.digests.as_ref()).contains(digest));
+        let has_equal_digest =
+            digests.iter().any(|digest| list(other.digests.as_ref()).contains(digest));
         let has_equal_urn = self.urn.is_some() && self.urn == other.urn;
         if has_equal_digest || has_equal_urn {
             return Sameness::Same;
@@ -131,7 +136,8 @@ impl Artefact {
 }
 
 fn purl_sameness(ours: &str, theirs: &str) -> Sameness {
-    let (Ok(mut ours), Ok(mut theirs)) = (PackageUrl::from_str(ours), PackageUrl::from_str(theirs)) else {
+    let (Ok(mut ours), Ok(mut theirs)) = (PackageUrl::from_str(ours), PackageUrl::from_str(theirs))
+    else {
         return Sameness::Different;
     };
     if ours == theirs {

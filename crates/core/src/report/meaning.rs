@@ -95,7 +95,9 @@ fn has_uplift_harm(report: &Value) -> bool {
 }
 
 fn vector_refusal(code: &'static str, pointer: String, fault: &vector::Fault) -> Refusal {
-    Refusal::new(code, pointer).with("cause", fault.cause.code()).with("metric", fault.metric.clone())
+    Refusal::new(code, pointer)
+        .with("cause", fault.cause.code())
+        .with("metric", fault.metric.clone())
 }
 
 fn check_index(report: &Value, at: &str, length: usize, refusals: &mut Vec<Refusal>) {

@@ -44,8 +44,23 @@ pub(crate) enum Shape {
 }
 
 const KNOWN: [&str; 17] = [
-    "$schema", "$id", "title", "description", "type", "properties", "required", "additionalProperties",
-    "items", "maxItems", "uniqueItems", "const", "enum", "minLength", "maxLength", "pattern", "minimum",
+    "$schema",
+    "$id",
+    "title",
+    "description",
+    "type",
+    "properties",
+    "required",
+    "additionalProperties",
+    "items",
+    "maxItems",
+    "uniqueItems",
+    "const",
+    "enum",
+    "minLength",
+    "maxLength",
+    "pattern",
+    "minimum",
 ];
 
 impl Node {
@@ -58,10 +73,16 @@ impl Node {
     pub(crate) fn check(&self, value: &Value, at: &str, refusals: &mut Vec<Refusal>) {
         let mut no = |code| refusals.push(Refusal::new(code, at));
         match self {
-            Self::Boolean if !value.is_boolean() => no("field-type"),
-            Self::Boolean => {}
-            Self::Const(only) if value != only => no("schema-unsupported"),
-            Self::Const(_) => {}
+            Self::Boolean => {
+                if !value.is_boolean() {
+                    no("field-type");
+                }
+            }
+            Self::Const(only) => {
+                if value != only {
+                    no("schema-unsupported");
+                }
+            }
             Self::Enum(keys) => {
                 if !value.as_str().is_some_and(|key| keys.contains(key)) {
                     no("value-unknown");
@@ -70,7 +91,9 @@ impl Node {
             Self::Integer { min, max } => match integer(value) {
                 Some(number) if (*min..=*max).contains(&number) => {}
                 Some(_) => no("number-out-of-range"),
-                None if value.as_f64().is_some_and(|number| number.fract() == 0.0) => no("number-out-of-range"),
+                None if value.as_f64().is_some_and(|number| number.fract() == 0.0) => {
+                    no("number-out-of-range");
+                }
                 None => no("field-type"),
             },
             Self::Number { min, max } => match value.as_f64() {
@@ -110,7 +133,11 @@ pub(crate) fn integer(value: &Value) -> Option<i64> {
     if !is_exact {
         return None;
     }
-    #[expect(clippy::as_conversions, clippy::cast_possible_truncation, reason = "integral and below 2^53")]
+    #[expect(
+        clippy::as_conversions,
+        clippy::cast_possible_truncation,
+        reason = "integral and below 2^53"
+    )]
     Some(number as i64)
 }
 
@@ -160,7 +187,9 @@ fn check_object(
 fn compile(schema: &Value, at: &str) -> Result<Node, SchemaError> {
     let here = || SchemaError(at.to_owned());
     let members = schema.as_object().ok_or_else(here)?;
-    if let Some(key) = members.keys().find(|key| !KNOWN.contains(&key.as_str()) && *key != "maximum") {
+    if let Some(key) =
+        members.keys().find(|key| !KNOWN.contains(&key.as_str()) && *key != "maximum")
+    {
         return Err(SchemaError(child(at, key)));
     }
     if let Some(only) = members.get("const") {
@@ -256,7 +285,9 @@ impl Shape {
             Self::Date => is_date(text),
             Self::Framework => {
                 first_is(|byte| *byte != b'-')
-                    && all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+                    && all(|byte| {
+                        byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-'
+                    })
             }
             Self::FrameworkVersion => {
                 all(|byte| byte.is_ascii_alphanumeric() || b"._+-".contains(&byte))
@@ -315,5 +346,6 @@ fn is_language(text: &str) -> bool {
 
 fn is_version(text: &str) -> bool {
     let parts: Vec<&str> = text.split('.').collect();
-    parts.len() == 3 && parts.iter().all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
+    parts.len() == 3
+        && parts.iter().all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
 }

@@ -13,6 +13,12 @@ terms! {
 }
 
 impl Truth {
+    /// Returns whether it is known to hold.
+    #[must_use]
+    pub const fn is_true(self) -> bool {
+        matches!(self, Self::True)
+    }
+
     fn of(is_true: bool) -> Self {
         if is_true { Self::True } else { Self::False }
     }
@@ -111,8 +117,12 @@ impl<'de> Deserialize<'de> for Condition {
                 let number = value.as_u64().unwrap_or_default();
                 let keys = match value {
                     Value::String(key) => vec![key],
-                    Value::Array(keys) => keys.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
-                    Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => Vec::new(),
+                    Value::Array(keys) => {
+                        keys.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+                    }
+                    Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => {
+                        Vec::new()
+                    }
                 };
                 Ok(Self::Compare(Comparison { fact, operator, keys, number }))
             }
@@ -128,12 +138,12 @@ impl Condition {
         match self {
             Self::All(parts) => {
                 let mut truths = parts.iter().map(|part| part.evaluate(facts));
-                truths.try_fold(Truth::True, |sum, truth| conjunction(sum, truth)).unwrap_or(Truth::False)
+                truths.try_fold(Truth::True, conjunction).unwrap_or(Truth::False)
             }
             Self::Always => Truth::True,
             Self::Any(parts) => {
                 let mut truths = parts.iter().map(|part| part.evaluate(facts).not());
-                truths.try_fold(Truth::True, |sum, truth| conjunction(sum, truth)).unwrap_or(Truth::False).not()
+                truths.try_fold(Truth::True, conjunction).unwrap_or(Truth::False).not()
             }
             Self::Compare(comparison) => comparison.evaluate(facts),
             Self::Not(part) => part.evaluate(facts).not(),
@@ -147,7 +157,9 @@ impl Condition {
         }
         match self {
             Self::All(parts) | Self::Any(parts) => {
-                parts.iter().for_each(|part| part.unknown_facts(facts, missing));
+                for part in parts {
+                    part.unknown_facts(facts, missing);
+                }
             }
             Self::Always => {}
             Self::Compare(comparison) => {
@@ -170,14 +182,15 @@ fn conjunction(sum: Truth, truth: Truth) -> Option<Truth> {
 impl Comparison {
     fn evaluate(&self, facts: &Facts) -> Truth {
         match facts.get(self.fact.as_str()) {
-            // A fact that nobody supplies is not known.
-            None => Truth::Unknown,
             Some(Fact::Number(number)) => Truth::of(*number < self.number),
             Some(Fact::Ordinal { order, rank }) => self.compare(order, *rank),
-            Some(Fact::Word(None) | Fact::List(None)) => Truth::Unknown,
+            // A fact that nobody supplies is not known either.
+            None | Some(Fact::Word(None) | Fact::List(None)) => Truth::Unknown,
             Some(Fact::Word(Some(word))) => Truth::of(self.has(word)),
             Some(Fact::List(Some(list))) => self.compare_list(list),
-            Some(Fact::Words(words)) => self.compare_list(&words.iter().map(String::as_str).collect::<Vec<_>>()),
+            Some(Fact::Words(words)) => {
+                self.compare_list(&words.iter().map(String::as_str).collect::<Vec<_>>())
+            }
         }
     }
 

@@ -27,10 +27,18 @@ const fn metric(index: usize) -> Metric {
     Metric { name, values, is_mandatory: true }
 }
 
-const GRAMMAR: Grammar = Grammar {
+static GRAMMAR: Grammar = Grammar {
     prefix: "AIX",
     metrics: &[
-        metric(0), metric(1), metric(2), metric(3), metric(4), metric(5), metric(6), metric(7), metric(8),
+        metric(0),
+        metric(1),
+        metric(2),
+        metric(3),
+        metric(4),
+        metric(5),
+        metric(6),
+        metric(7),
+        metric(8),
     ],
     is_ordered: true,
 };
@@ -44,7 +52,7 @@ impl Aix {
     pub fn new(level: impl Fn(Axis) -> Level) -> Self {
         Self(METRICS.map(|(_, axis, _)| match level(axis) {
             Level::Rank(rank) if usize::from(rank) >= axis.values().len() => Level::Unknown,
-            known => known,
+            known @ (Level::Rank(_) | Level::Unknown) => known,
         }))
     }
 
@@ -52,7 +60,8 @@ impl Aix {
     pub fn parse(text: &str) -> Result<Self, Fault> {
         let prefix = |cause| Err(Fault::new("AIX", cause));
         let Some(rest) = text.strip_prefix("AIX:") else { return prefix(Cause::NotAVector) };
-        let (version, body) = rest.split_once('/').map_or((rest, None), |(version, body)| (version, Some(body)));
+        let (version, body) =
+            rest.split_once('/').map_or((rest, None), |(version, body)| (version, Some(body)));
         if version != "1.0" {
             return prefix(Cause::UnknownVersion);
         }
@@ -61,9 +70,12 @@ impl Aix {
         }
         let values = GRAMMAR.read(body)?;
         let place = |axis: Axis| {
-            let index = METRICS.iter().position(|(_, known, _)| *known == axis);
-            let value = index.and_then(|index| values.get(index).copied().flatten());
-            value.and_then(|value| u8::try_from(value).ok()).map_or(Level::Unknown, Level::Rank)
+            let metric = METRICS.iter().find(|(_, known, _)| *known == axis);
+            let place = metric.and_then(|(name, _, codes)| {
+                let value = values.of(name);
+                codes.iter().position(|code| *code == value)
+            });
+            place.and_then(|place| u8::try_from(place).ok()).map_or(Level::Unknown, Level::Rank)
         };
         Ok(Self::new(place))
     }
@@ -84,7 +96,8 @@ impl fmt::Display for Aix {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(PREFIX)?;
         for ((name, _, codes), level) in METRICS.iter().zip(self.0) {
-            let code = level.rank().and_then(|rank| codes.get(usize::from(rank))).copied().unwrap_or("X");
+            let code =
+                level.rank().and_then(|rank| codes.get(usize::from(rank))).copied().unwrap_or("X");
             write!(f, "/{name}:{code}")?;
         }
         Ok(())

@@ -96,7 +96,8 @@ impl Score {
 pub fn parse(text: &str) -> Result<Score, Fault> {
     let prefix = |cause| Err(Fault::new("CVSS", cause));
     let Some(rest) = text.strip_prefix("CVSS:") else { return prefix(Cause::NotAVector) };
-    let (version, body) = rest.split_once('/').map_or((rest, None), |(version, body)| (version, Some(body)));
+    let (version, body) =
+        rest.split_once('/').map_or((rest, None), |(version, body)| (version, Some(body)));
     let Some(version) = Version::parse(version) else { return prefix(Cause::UnknownVersion) };
     if text.chars().count() > LENGTH_MAX {
         return prefix(Cause::TooLong);
@@ -108,7 +109,10 @@ pub fn parse(text: &str) -> Result<Score, Fault> {
 }
 
 /// Returns the vector of these metrics, without `X`.
-fn canonical(version: Version, values: impl Iterator<Item = (&'static str, &'static str)>) -> String {
+fn canonical(
+    version: Version,
+    values: impl Iterator<Item = (&'static str, &'static str)>,
+) -> String {
     let mut vector = format!("CVSS:{}", version.key());
     for (name, value) in values.filter(|(_, value)| *value != "X") {
         vector.push('/');

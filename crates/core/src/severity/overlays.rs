@@ -6,6 +6,7 @@ use serde::Deserialize;
 use super::decision::{Impact, Reach};
 use crate::lexicon::axis::{Axis, Level};
 use crate::lexicon::terms::{Domain, ImpactProperty};
+use crate::report::Whole;
 
 /// A domain overlay; it applies if an assessment names it and a domain matches.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -64,7 +65,7 @@ pub struct Applied<'l> {
     /// The overlay.
     pub overlay: &'l Overlay,
     /// Days to the next election, if stated.
-    pub election_days: Option<u64>,
+    pub election_days: Option<Whole>,
 }
 
 /// The facts that the conditions of overlays read.
@@ -81,7 +82,12 @@ pub struct Context<'r> {
 /// Returns the impact after all overlays: one step at most, then the highest floor.
 #[must_use]
 pub fn impact(impact: Impact, overlays: &[Applied<'_>], context: Context<'_>) -> Impact {
-    let effects = || overlays.iter().flat_map(|applied| &applied.overlay.impact).filter(|effect| holds(effect, context));
+    let effects = || {
+        overlays
+            .iter()
+            .flat_map(|applied| &applied.overlay.impact)
+            .filter(|effect| holds(effect, context))
+    };
     let has_step = effects().any(|effect| effect.step.is_some_and(|step| step > 0));
     let stepped = if has_step { impact.raised() } else { impact };
     effects().filter_map(|effect| effect.floor).fold(stepped, Impact::max)
@@ -92,8 +98,9 @@ pub fn impact(impact: Impact, overlays: &[Applied<'_>], context: Context<'_>) ->
 pub fn reach(reach: Reach, overlays: &[Applied<'_>]) -> Reach {
     let has_step = overlays.iter().any(|applied| {
         applied.overlay.reach.iter().any(|effect| {
-            let is_near = |within| applied.election_days.is_some_and(|days| days <= within);
-            effect.step.is_some_and(|step| step > 0) && effect.if_election_within_days.is_none_or(is_near)
+            let is_near = |within| applied.election_days.is_some_and(|days| days.0 <= within);
+            effect.step.is_some_and(|step| step > 0)
+                && effect.if_election_within_days.is_none_or(is_near)
         })
     });
     if has_step { reach.raised() } else { reach }
@@ -101,10 +108,20 @@ pub fn reach(reach: Reach, overlays: &[Applied<'_>]) -> Reach {
 
 fn holds(effect: &ImpactEffect, context: Context<'_>) -> bool {
     let at_least = |axis: Axis, level: Level, key: &String| {
-        axis.level(key).and_then(Level::rank).is_some_and(|least| level.rank().is_some_and(|rank| rank >= least))
+        axis.level(key)
+            .and_then(Level::rank)
+            .is_some_and(|least| level.rank().is_some_and(|rank| rank >= least))
     };
-    let has_property = |wanted: &Vec<ImpactProperty>| wanted.iter().any(|property| context.properties.contains(property));
+    let has_property = |wanted: &Vec<ImpactProperty>| {
+        wanted.iter().any(|property| context.properties.contains(property))
+    };
     effect.if_any_property.as_ref().is_none_or(has_property)
-        && effect.if_safety_at_least.as_ref().is_none_or(|key| at_least(Axis::SafetyImpact, context.safety, key))
-        && effect.if_rights_at_least.as_ref().is_none_or(|key| at_least(Axis::RightsImpact, context.rights, key))
+        && effect
+            .if_safety_at_least
+            .as_ref()
+            .is_none_or(|key| at_least(Axis::SafetyImpact, context.safety, key))
+        && effect
+            .if_rights_at_least
+            .as_ref()
+            .is_none_or(|key| at_least(Axis::RightsImpact, context.rights, key))
 }

@@ -61,8 +61,8 @@ pub(crate) struct Grammar {
 }
 
 impl Grammar {
-    /// Returns for each metric the index of its value, `None` if absent.
-    pub(crate) fn read(&self, body: Option<&str>) -> Result<Vec<Option<usize>>, Fault> {
+    /// Returns the values of the metrics of a vector after its prefix.
+    pub(crate) fn read(&'static self, body: Option<&str>) -> Result<Values, Fault> {
         let mut values = vec![None; self.metrics.len()];
         let mut next = 0;
         for part in body.into_iter().flat_map(|body| body.split('/')) {
@@ -86,14 +86,62 @@ impl Grammar {
             }
             next = place;
         }
-        let missing = self.metrics.iter().zip(&values).find(|(metric, value)| metric.is_mandatory && value.is_none());
+        let missing = self
+            .metrics
+            .iter()
+            .zip(&values)
+            .find(|(metric, value)| metric.is_mandatory && value.is_none());
         match missing {
             Some((metric, _)) => Err(Fault::new(metric.name, Cause::MissingMetric)),
-            None => Ok(values),
+            None => Ok(Values { grammar: self, indexes: values }),
         }
     }
 }
 
 fn index_of(values: &[&str], value: &str) -> Option<usize> {
     values.iter().position(|known| *known == value)
+}
+
+/// The values of a vector by metric.
+#[derive(Clone, Debug)]
+pub(crate) struct Values {
+    grammar: &'static Grammar,
+    /// For each metric of the grammar the index of its value, `None` if absent.
+    indexes: Vec<Option<usize>>,
+}
+
+impl Values {
+    /// Returns each metric with its value, in the order of the specification; `X` if it is absent.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        self.grammar.metrics.iter().zip(&self.indexes).map(|(metric, index)| {
+            let value = index.and_then(|index| metric.values.get(index)).copied();
+            (metric.name, value.unwrap_or("X"))
+        })
+    }
+
+    /// Returns the value of a metric, `X` if it is absent.
+    pub(crate) fn of(&self, name: &str) -> &'static str {
+        self.iter().find(|(known, _)| *known == name).map_or("X", |(_, value)| value)
+    }
+
+    /// Returns the value of a metric, or what an absent one counts as.
+    pub(crate) fn or(&self, name: &str, absent: &'static str) -> &'static str {
+        match self.of(name) {
+            "X" => absent,
+            set => set,
+        }
+    }
+
+    /// Returns the value of a modified metric if it is set, else that of the base metric.
+    pub(crate) fn modified(&self, modified: &str, base: &str) -> &'static str {
+        match self.of(modified) {
+            "X" => self.of(base),
+            set => set,
+        }
+    }
+
+    /// Returns whether one of these metrics is set.
+    pub(crate) fn is_any_set(&self, names: &[&str]) -> bool {
+        self.iter().any(|(name, value)| value != "X" && names.contains(&name))
+    }
 }

@@ -28,9 +28,12 @@
 /// No macrovector has these digits.
 pub(super) const NONE: u8 = u8::MAX;
 
+/// Scores by `EQ4`, `EQ5`, `EQ6`.
+type Lower = [[[u8; 2]; 3]; 3];
+
 /// `EQ1`, `EQ2`, `EQ3`, `EQ4`, `EQ5`, `EQ6`, the last fastest.
 #[rustfmt::skip]
-pub(super) const SCORES: [[[[[[u8; 2]; 3]; 3]; 3]; 2]; 3] = [
+pub(super) const SCORES: [[[Lower; 3]; 2]; 3] = [
     [
         [
             [[[100, 99], [98, 95], [95, 92]], [[100, 96], [93, 87], [91, 81]], [[93, 90], [89, 80], [81, 68]]],

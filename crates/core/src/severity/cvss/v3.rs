@@ -4,7 +4,7 @@
 //! 10⁻¹⁸, far below the 10⁻⁵ at which the specification rounds.
 
 use super::{Kind, Score, Tenths, Version, canonical, technical_impact};
-use crate::severity::vector::{Fault, Grammar, Metric};
+use crate::severity::vector::{Fault, Grammar, Metric, Values};
 
 const fn base(name: &'static str, values: &'static [&'static str]) -> Metric {
     Metric { name, values, is_mandatory: true }
@@ -18,7 +18,7 @@ const CIA: &[&str] = &["H", "L", "N"];
 const CIA_MODIFIED: &[&str] = &["X", "H", "L", "N"];
 const REQUIREMENT: &[&str] = &["X", "H", "M", "L"];
 
-const GRAMMAR: Grammar = Grammar {
+static GRAMMAR: Grammar = Grammar {
     prefix: "CVSS",
     metrics: &[
         base("AV", &["N", "A", "L", "P"]),
@@ -55,31 +55,6 @@ const ENVIRONMENTAL: [&str; 11] =
 /// One in fixed point.
 const ONE: i128 = 1_000_000_000_000_000_000;
 
-/// The values of a vector by metric.
-struct Values(Vec<Option<usize>>);
-
-impl Values {
-    /// Returns the value of a metric, `X` if it is absent.
-    fn of(&self, name: &str) -> &'static str {
-        let place = GRAMMAR.metrics.iter().position(|metric| metric.name == name);
-        let metric = place.and_then(|place| GRAMMAR.metrics.get(place));
-        let index = place.and_then(|place| self.0.get(place).copied().flatten());
-        index.and_then(|index| metric?.values.get(index)).copied().unwrap_or("X")
-    }
-
-    /// Returns the modified value if it is set, else that of base.
-    fn modified(&self, modified: &str, base: &str) -> &'static str {
-        match self.of(modified) {
-            "X" => self.of(base),
-            set => set,
-        }
-    }
-
-    fn is_any_set(&self, names: &[&str]) -> bool {
-        names.iter().any(|name| self.of(name) != "X")
-    }
-}
-
 /// The values that the base formula reads, of base or modified.
 struct Base {
     exploitability: [&'static str; 4],
@@ -88,7 +63,7 @@ struct Base {
 }
 
 pub(super) fn score(version: Version, body: Option<&str>) -> Result<Score, Fault> {
-    let values = Values(GRAMMAR.read(body)?);
+    let values = GRAMMAR.read(body)?;
     let impacts = [values.of("C"), values.of("I"), values.of("A")];
     let base = Base {
         exploitability: [values.of("AV"), values.of("AC"), values.of("PR"), values.of("UI")],
@@ -103,7 +78,7 @@ pub(super) fn score(version: Version, body: Option<&str>) -> Result<Score, Fault
         (Kind::Base, base_score(version, &base))
     };
     Ok(Score {
-        vector: canonical(version, GRAMMAR.metrics.iter().map(|metric| (metric.name, values.of(metric.name)))),
+        vector: canonical(version, values.iter()),
         version,
         kind,
         score: Tenths::new(score),
@@ -131,12 +106,17 @@ fn environmental(version: Version, values: &Values) -> i128 {
             values.modified("MUI", "UI"),
         ],
         is_changed: values.modified("MS", "S") == "C",
-        impacts: [values.modified("MC", "C"), values.modified("MI", "I"), values.modified("MA", "A")],
+        impacts: [
+            values.modified("MC", "C"),
+            values.modified("MI", "I"),
+            values.modified("MA", "A"),
+        ],
     };
     let requirements = [values.of("CR"), values.of("IR"), values.of("AR")];
     let kept = base.impacts.iter().zip(requirements);
     // In thousandths: a weight in hundredths times a requirement of 0.5, 1 or 1.5.
-    let loss: i128 = kept.map(|(value, need)| 1000 - impact_weight(value) * requirement_weight(need)).product();
+    let loss: i128 =
+        kept.map(|(value, need)| 1000 - impact_weight(value) * requirement_weight(need)).product();
     let miss = ((1_000_000_000 - loss) * (ONE / 1_000_000_000)).min(ONE * 915 / 1000);
     let impact = if !base.is_changed {
         scale(miss, 642, 100)
@@ -165,7 +145,9 @@ fn whole(version: Version, base: &Base, impact: i128) -> i128 {
 }
 
 fn temporal(version: Version, score: i128, values: &Values) -> i128 {
-    let weights = exploit_weight(values.of("E")) * remedy_weight(values.of("RL")) * confidence_weight(values.of("RC"));
+    let weights = exploit_weight(values.of("E"))
+        * remedy_weight(values.of("RL"))
+        * confidence_weight(values.of("RC"));
     round_up(version, score * weights * (ONE / 10_000_000))
 }
 

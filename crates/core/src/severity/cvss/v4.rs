@@ -3,7 +3,7 @@
 
 use super::macrovectors::{NONE, SCORES};
 use super::{Kind, Score, Tenths, Version, canonical, technical_impact};
-use crate::severity::vector::{Fault, Grammar, Metric};
+use crate::severity::vector::{Fault, Grammar, Metric, Values};
 
 const fn base(name: &'static str, values: &'static [&'static str]) -> Metric {
     Metric { name, values, is_mandatory: true }
@@ -18,7 +18,7 @@ const XHLN: &[&str] = &["X", "H", "L", "N"];
 const XSHLN: &[&str] = &["X", "S", "H", "L", "N"];
 const REQUIREMENT: &[&str] = &["X", "H", "M", "L"];
 
-const GRAMMAR: Grammar = Grammar {
+static GRAMMAR: Grammar = Grammar {
     prefix: "CVSS",
     metrics: &[
         base("AV", &["N", "A", "L", "P"]),
@@ -57,40 +57,11 @@ const GRAMMAR: Grammar = Grammar {
     is_ordered: true,
 };
 
-const ENVIRONMENTAL: [&str; 14] = [
-    "CR", "IR", "AR", "MAV", "MAC", "MAT", "MPR", "MUI", "MVC", "MVI", "MVA", "MSC", "MSI", "MSA",
-];
+const ENVIRONMENTAL: [&str; 14] =
+    ["CR", "IR", "AR", "MAV", "MAC", "MAT", "MPR", "MUI", "MVC", "MVI", "MVA", "MSC", "MSI", "MSA"];
 
 /// The least common multiple of all maxima, the denominator of the specification's fractions.
 const LCM: i64 = 840;
-
-/// The values of a vector by metric, with the modified ones in place.
-struct Values(Vec<Option<usize>>);
-
-impl Values {
-    fn of(&self, name: &str) -> &'static str {
-        let place = GRAMMAR.metrics.iter().position(|metric| metric.name == name);
-        let metric = place.and_then(|place| GRAMMAR.metrics.get(place));
-        let index = place.and_then(|place| self.0.get(place).copied().flatten());
-        index.and_then(|index| metric?.values.get(index)).copied().unwrap_or("X")
-    }
-
-    /// Returns the value of a base metric, or of its modified metric if that is set.
-    fn effective(&self, modified: &str, base: &str) -> &'static str {
-        match self.of(modified) {
-            "X" => self.of(base),
-            set => set,
-        }
-    }
-
-    /// Returns the value, or what an absent one counts as.
-    fn or(&self, name: &str, absent: &'static str) -> &'static str {
-        match self.of(name) {
-            "X" => absent,
-            set => set,
-        }
-    }
-}
 
 /// How many steps each metric lies below the worst, grouped as the equivalence sets are.
 #[derive(Clone, Copy)]
@@ -108,18 +79,17 @@ struct Steps {
 }
 
 pub(super) fn score(body: Option<&str>) -> Result<Score, Fault> {
-    let values = Values(GRAMMAR.read(body)?);
+    let values = GRAMMAR.read(body)?;
     let has_threat = values.of("E") != "X";
-    let has_environment = ENVIRONMENTAL.iter().any(|name| values.of(name) != "X");
+    let has_environment = values.is_any_set(&ENVIRONMENTAL);
     let kind = match (has_threat, has_environment) {
         (false, false) => Kind::V4Base,
         (true, false) => Kind::V4BaseThreat,
         (false, true) => Kind::V4BaseEnvironmental,
         (true, true) => Kind::V4All,
     };
-    let names = GRAMMAR.metrics.iter().map(|metric| metric.name);
     Ok(Score {
-        vector: canonical(Version::V40, names.map(|name| (name, values.of(name)))),
+        vector: canonical(Version::V40, values.iter()),
         version: Version::V40,
         kind,
         score: Tenths::new(steps(&values).tenths().into()),
@@ -132,23 +102,32 @@ pub(super) fn score(body: Option<&str>) -> Result<Score, Fault> {
 
 fn steps(values: &Values) -> Steps {
     let place = |known: &[&str], value: &str| {
-        known.iter().position(|known| *known == value).and_then(|place| i64::try_from(place).ok()).unwrap_or(0)
+        known
+            .iter()
+            .position(|known| *known == value)
+            .and_then(|place| i64::try_from(place).ok())
+            .unwrap_or(0)
     };
-    let system = |modified, base| place(&["H", "L", "N"], values.effective(modified, base));
-    let beyond = |modified, base| place(&["S", "H", "L", "N"], values.effective(modified, base));
+    let system = |modified, base| place(&["H", "L", "N"], values.modified(modified, base));
+    let beyond = |modified, base| place(&["S", "H", "L", "N"], values.modified(modified, base));
     let need = |name| place(&["H", "M", "L"], values.or(name, "H"));
     Steps {
         access: [
-            place(&["N", "A", "L", "P"], values.effective("MAV", "AV")),
-            place(&["N", "L", "H"], values.effective("MPR", "PR")),
-            place(&["N", "P", "A"], values.effective("MUI", "UI")),
+            place(&["N", "A", "L", "P"], values.modified("MAV", "AV")),
+            place(&["N", "L", "H"], values.modified("MPR", "PR")),
+            place(&["N", "P", "A"], values.modified("MUI", "UI")),
         ],
         conditions: [
-            place(&["L", "H"], values.effective("MAC", "AC")),
-            place(&["N", "P"], values.effective("MAT", "AT")),
+            place(&["L", "H"], values.modified("MAC", "AC")),
+            place(&["N", "P"], values.modified("MAT", "AT")),
         ],
         vulnerable: [
-            system("MVC", "VC"), system("MVI", "VI"), system("MVA", "VA"), need("CR"), need("IR"), need("AR"),
+            system("MVC", "VC"),
+            system("MVI", "VI"),
+            system("MVA", "VA"),
+            need("CR"),
+            need("IR"),
+            need("AR"),
         ],
         subsequent: [beyond("MSC", "SC"), beyond("MSI", "SI"), beyond("MSA", "SA")],
         threat: match values.or("E", "A") {
@@ -162,7 +141,8 @@ fn steps(values: &Values) -> Steps {
 impl Steps {
     /// Returns the score in tenths.
     fn tenths(&self) -> i64 {
-        let has_no_impact = matches!(self.vulnerable, [2, 2, 2, ..]) && self.subsequent == [3, 3, 3];
+        let has_no_impact =
+            matches!(self.vulnerable, [2, 2, 2, ..]) && self.subsequent == [3, 3, 3];
         if has_no_impact {
             return 0;
         }
@@ -176,7 +156,8 @@ impl Steps {
             (lookup([eq1, eq2, eq3, eq4 + 1, eq5, eq6]), self.subsequent_share(eq4)),
             (lookup([eq1, eq2, eq3, eq4, eq5 + 1, eq6]), 0),
         ];
-        let existing = drops.iter().filter_map(|(lower, share)| lower.map(|lower| (value - lower) * share));
+        let existing =
+            drops.iter().filter_map(|(lower, share)| lower.map(|lower| (value - lower) * share));
         let (count, sum) = existing.fold((0, 0), |(count, sum), part| (count + 1, sum + part));
         if count == 0 {
             return value;
@@ -210,7 +191,14 @@ impl Steps {
             2
         };
         let is_needed = (cr == 0 && vc == 0) || (ir == 0 && vi == 0) || (ar == 0 && va == 0);
-        [eq1, usize::from(self.conditions != [0, 0]), eq3, eq4, self.threat, usize::from(!is_needed)]
+        [
+            eq1,
+            usize::from(self.conditions != [0, 0]),
+            eq3,
+            eq4,
+            self.threat,
+            usize::from(!is_needed),
+        ]
     }
 
     fn access_share(&self, eq1: usize) -> i64 {
