@@ -28,7 +28,9 @@ fn refused(name: &str, pointer: &str, value: Value) -> Vec<(&'static str, String
 
 #[test]
 fn a_sample_reads_and_prints_as_it_was() {
-    for name in ["full", "corrected", "superseded", "right-to-left", "hostile", "fifty-products", "draft"] {
+    for name in
+        ["full", "corrected", "superseded", "right-to-left", "hostile", "fifty-products", "draft"]
+    {
         let document = sample(name);
         let read = parse(&document).unwrap_or_else(|refusals| panic!("{name}: {refusals:?}"));
         let again = serde_json::to_vec(&read).unwrap();
