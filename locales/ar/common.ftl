@@ -9,6 +9,7 @@ nav-corrections = التصويبات
 nav-policy = السياسة
 nav-lexicon = { -lexicon(form: "One") }
 language-switch = اللغة
+help-short = المساعدة
 help-link = المساعدة والاتصال
 footer-label = عن هذا { -hub(form: "One") }
 footer-run-by = تدير { $hub } هذا { -hub(form: "One") }.

@@ -9,6 +9,7 @@ nav-corrections = Corrections
 nav-policy = Policy
 nav-lexicon = { -lexicon(form: "One") }
 language-switch = Language
+help-short = Help
 help-link = Help and contact
 footer-label = About this { -hub }
 footer-run-by = This { -hub } is run by { $hub }.

@@ -11,6 +11,7 @@ mod message;
 mod negotiate;
 mod number;
 mod pseudo;
+mod visible;
 
 pub use catalogue::{Catalogue, CatalogueError, Language};
 pub(crate) use date::machine;
@@ -18,6 +19,8 @@ pub use date::{Duration, ParseDurationError};
 pub use escape::{Markup, escape};
 pub use message::{AsInstant, Bare, Html, Message, Mode, Plain};
 pub use number::{Count, grouped};
+pub(crate) use visible::token;
+pub use visible::{is_invisible, visible};
 
 use std::sync::Arc;
 
@@ -130,7 +133,7 @@ impl Locale {
         if self.knows(&id) {
             self.say(id).markup()
         } else {
-            Markup::trusted(format!("<bdi dir=\"ltr\">{}</bdi>", escape(&key)))
+            Markup::trusted(format!("<bdi dir=\"ltr\">{}</bdi>", visible(&key)))
         }
     }
 

@@ -10,7 +10,7 @@ use std::marker::PhantomData;
 use fluent_bundle::{FluentArgs, FluentValue};
 use jiff::Timestamp;
 
-use super::{Bundle, Count, Duration, Locale, Markup, escape};
+use super::{Bundle, Count, Duration, Locale, Markup, escape, visible};
 
 const MARK_START: char = '\u{e000}';
 const MARK_END: char = '\u{e001}';
@@ -89,13 +89,13 @@ impl<'a, M: Mode> Message<'a, M> {
     /// Adds a name or other words from outside.
     pub fn name(self, name: &'a str, words: impl fmt::Display) -> Self {
         let text = words.to_string();
-        self.value(name, format!("<bdi>{}</bdi>", escape(&text)), text)
+        self.value(name, format!("<bdi>{}</bdi>", visible(&text)), text)
     }
 
     /// Adds an id, code, hash, version or address, which is written left to right.
     pub fn id(self, name: &'a str, id: impl fmt::Display) -> Self {
         let text = id.to_string();
-        self.value(name, format!("<bdi dir=\"ltr\">{}</bdi>", escape(&text)), text)
+        self.value(name, format!("<bdi dir=\"ltr\">{}</bdi>", visible(&text)), text)
     }
 
     /// Adds another message of the same language.

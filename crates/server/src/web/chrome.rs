@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::i18n::{Language, Markup};
+use crate::i18n::{Language, Markup, visible};
 
 use super::assets::{Addresses, addresses};
 
@@ -70,6 +70,12 @@ impl Chrome {
             let below = here.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
             NavItem { path, message, current: below }
         })
+    }
+
+    /// Returns a name, id or address from outside, escaped, invisible characters as tokens.
+    #[must_use]
+    pub fn show(&self, words: impl AsRef<str>) -> Markup {
+        visible(words.as_ref())
     }
 
     /// Returns an icon of the sprite; it says nothing by itself, a word stands beside it.

@@ -18,11 +18,16 @@ pub fn advisory_body(text: &str) -> Markup {
     if text.len() > BYTES_MAX {
         return Foreign::new(text, None).block();
     }
-    let mut links = Links::default();
     let shown: String = text.chars().map(harmless).collect();
-    let events = Parser::new_ext(&shown, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH);
+    let events = || Parser::new_ext(&shown, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH);
+    let heading = |event| match event {
+        Event::Start(Tag::Heading { level, .. }) => Some(depth(level)),
+        _ => None,
+    };
+    let highest = events().filter_map(heading).min().unwrap_or(1);
+    let mut kept = Kept { links: Vec::new(), highest };
     let mut html = String::with_capacity(shown.len() * 2);
-    html::push_html(&mut html, events.filter_map(|event| links.keep(event)));
+    html::push_html(&mut html, events().filter_map(|event| kept.keep(event)));
     Markup::trusted(html)
 }
 
@@ -31,16 +36,20 @@ pub fn advisory_body(text: &str) -> Markup {
 fn harmless(character: char) -> char {
     match character {
         '\u{200c}' | '\u{200d}' | '\u{a0}' | '\u{fe0f}' => character,
-        other if super::visible::is_invisible(other) => '\u{fffd}',
+        other if crate::i18n::is_invisible(other) => '\u{fffd}',
         other => other,
     }
 }
 
-/// Which of the links now open were dropped.
-#[derive(Default)]
-struct Links(Vec<bool>);
+/// What the events before said.
+struct Kept {
+    /// Which of the links now open keep their target.
+    links: Vec<bool>,
+    /// The highest heading of the text, which becomes one below the page's sections.
+    highest: u8,
+}
 
-impl Links {
+impl Kept {
     fn keep<'a>(&mut self, event: Event<'a>) -> Option<Event<'a>> {
         match event {
             Event::Html(_) | Event::InlineHtml(_) => None,
@@ -48,17 +57,27 @@ impl Links {
             Event::End(TagEnd::HtmlBlock | TagEnd::Image) => None,
             Event::Start(Tag::Link { link_type, dest_url, id, .. }) => {
                 let kept = is_https(&dest_url);
-                self.0.push(kept);
+                self.links.push(kept);
                 let title = CowStr::Borrowed("");
                 kept.then_some(Event::Start(Tag::Link { link_type, dest_url, title, id }))
             }
-            Event::End(TagEnd::Link) => self.0.pop().unwrap_or_default().then_some(Event::End(TagEnd::Link)),
+            Event::End(TagEnd::Link) => self.links.pop().unwrap_or_default().then_some(Event::End(TagEnd::Link)),
             Event::Start(Tag::Heading { level, .. }) => {
-                let level = lower(level);
+                let level = self.lower(level);
                 Some(Event::Start(Tag::Heading { level, id: None, classes: Vec::new(), attrs: Vec::new() }))
             }
-            Event::End(TagEnd::Heading(level)) => Some(Event::End(TagEnd::Heading(lower(level)))),
+            Event::End(TagEnd::Heading(level)) => Some(Event::End(TagEnd::Heading(self.lower(level)))),
             other => Some(other),
+        }
+    }
+
+    /// The page's own sections are second-level headings, and no level may be left out below them.
+    fn lower(&self, level: HeadingLevel) -> HeadingLevel {
+        match depth(level).saturating_sub(self.highest) {
+            0 => HeadingLevel::H3,
+            1 => HeadingLevel::H4,
+            2 => HeadingLevel::H5,
+            _ => HeadingLevel::H6,
         }
     }
 }
@@ -68,13 +87,15 @@ fn is_https(address: &str) -> bool {
     start && !address.chars().any(|c| c.is_whitespace() || c.is_control() || c == '\\')
 }
 
-/// The page's own sections are second-level headings.
-const fn lower(level: HeadingLevel) -> HeadingLevel {
+/// Returns 1 for the highest heading.
+const fn depth(level: HeadingLevel) -> u8 {
     match level {
-        HeadingLevel::H1 => HeadingLevel::H3,
-        HeadingLevel::H2 => HeadingLevel::H4,
-        HeadingLevel::H3 => HeadingLevel::H5,
-        HeadingLevel::H4 | HeadingLevel::H5 | HeadingLevel::H6 => HeadingLevel::H6,
+        HeadingLevel::H1 => 1,
+        HeadingLevel::H2 => 2,
+        HeadingLevel::H3 => 3,
+        HeadingLevel::H4 => 4,
+        HeadingLevel::H5 => 5,
+        HeadingLevel::H6 => 6,
     }
 }
 
@@ -87,6 +108,7 @@ mod tests {
         let check = |text, expected| assert_eq!(advisory_body(text).as_str().trim_end(), expected, "{text:?}");
         check("a *b*", "<p>a <em>b</em></p>");
         check("# Title", "<h3>Title</h3>");
+        check("## Title\n### Sub", "<h3>Title</h3>\n<h4>Sub</h4>");
         check("<script>alert(1)</script>", "");
         check("a <b onclick=x>b</b>", "<p>a b</p>");
         check("[x](https://example.org/)", "<p><a href=\"https://example.org/\">x</a></p>");

@@ -172,7 +172,8 @@ fn one(spec: &Spec, value: &str, pointer: &str, refusals: &mut Vec<Refusal>) {
     }
     let mut refuse = |refusal: Refusal| refusals.push(refusal);
     let count = value.chars().count();
-    if count > spec.limit {
+    // A value that is not offered is not a long text, but another one.
+    if count > spec.limit && !matches!(spec.control, Control::One(_)) {
         return refuse(Refusal::new("text-too-long", pointer).with("max", spec.limit).with("given", count));
     }
     match spec.control {
@@ -246,7 +247,7 @@ fn across_details(fields: &Fields, context: Context, refusals: &mut Vec<Refusal>
     if sections.contains(&Section::Children) && fields.answer("payload").is_some() {
         refusals.push(Refusal::new("strict-liability-payload", "/prompt_class"));
     }
-    if fields.answer("country").is_some_and(|country| !is_country(country)) && sections.contains(&Section::Facts) {
+    if fields.answer("country").is_some_and(|country| country.chars().count() <= 2 && !is_country(country)) && sections.contains(&Section::Facts) {
         refusals.push(Refusal::new("value-invalid", "/country"));
     }
     sort_by_form(refusals);

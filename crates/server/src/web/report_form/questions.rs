@@ -12,7 +12,7 @@ use super::spec::{Control, SYSTEMS_MAX, Spec, Step};
 use super::Fields;
 
 /// How many empty rows are offered for further systems.
-const ROWS_SPARE: usize = 2;
+const ROWS_SPARE: usize = 1;
 /// How many rows the button "more" adds.
 const ROWS_MORE: usize = 5;
 

@@ -1,0 +1,4 @@
+//! Tests of the server crate.
+
+mod pages;
+mod samples;
