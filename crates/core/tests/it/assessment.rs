@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use comity_core::assess::assess;
+use comity_core::assess::{Match, assess, component_match};
 use comity_core::lexicon::Lexicon;
 use comity_core::report::{self, Artefact, Compartment, Report, Sameness};
 use serde_json::{Value, json};
@@ -219,4 +219,26 @@ fn suppliers_of_public_records_are_found_whatever_the_declared_developer() {
             parties.map(|party| json!({ "name": party["name"], "hq": party["country"] })).collect();
         assert_eq!(json!(parties), record["vendors"], "{}", record["report_id"]);
     }
+}
+
+#[test]
+fn a_component_is_the_artefact_exactly_possibly_or_not() {
+    let artefact = |members: Value| -> Artefact { serde_json::from_value(members).unwrap() };
+    let ours = json!({ "kind": "model_weights", "name": "Meta LLaMa 3.3", "purl": "pkg:huggingface/meta-llama/l@c0" });
+    let check = |component: Value, expected| {
+        let found = component_match(
+            &artefact(ours.clone()),
+            &artefact(component.clone()),
+            Lexicon::embedded(),
+        );
+        assert_eq!(found, expected, "{component}");
+    };
+    check(ours.clone(), Some(Match::Exact));
+    check(
+        json!({ "kind": "application", "name": "x", "purl": "pkg:huggingface/meta-llama/l" }),
+        Some(Match::Possible),
+    );
+    check(json!({ "kind": "model_weights", "name": "meta llama 3.3" }), Some(Match::Possible));
+    check(json!({ "kind": "model_weights", "name": "Meta LLaMa 3.3", "supplier": "Baidu" }), None);
+    check(json!({ "kind": "model_weights", "name": "Meta LLaMa 4" }), None);
 }
