@@ -196,11 +196,12 @@ fn add_stated(found: &mut BTreeMap<Key, Party>, stated: &StatedParty, lexicon: &
     let by_id = stated.supplier.as_deref().and_then(|id| lexicon.directory().by_name(id));
     let key = by_id
         .map_or_else(|| name_key(&stated.name, lexicon), |supplier| Key::Id(supplier.id.clone()));
+    let is_first = found.get(&key).is_none_or(|party| !party.how.contains(How::Stated.key()));
     let party = entry(found, &key, lexicon, How::Stated);
-    if party.supplier.is_none() {
+    if is_first && party.supplier.is_none() {
         party.name.clone_from(&stated.name);
     }
-    if stated.country.is_some() {
+    if stated.country.is_some() && (is_first || party.country.is_none()) {
         party.country.clone_from(&stated.country);
     }
     party.roles.extend(list(stated.roles.as_ref()).iter().map(|role| role.key()));
