@@ -14,7 +14,7 @@ use crate::Fault;
 use crate::row::Value;
 
 /// How long a statement waits for another transaction.
-const BUSY_MS: u64 = 5_000;
+pub(crate) const BUSY_MS: u64 = 5_000;
 const ACQUIRE_MAX: Duration = Duration::from_secs(10);
 
 /// Which database is behind the contract.

@@ -43,12 +43,21 @@ impl From<Fault> for Failure {
     }
 }
 
-/// Writes all rows. Returns blobs that may now be unused: they are removed after the commit.
+/// What is left to do after the commit.
+#[derive(Debug, Default)]
+pub(super) struct Leftover {
+    /// Blobs that may now be unused.
+    pub(super) blobs: Vec<String>,
+    /// Whether keys were deleted: they must leave the write-ahead log too.
+    pub(super) shredded: bool,
+}
+
+/// Writes all rows.
 pub(super) async fn apply(
     connection: &mut AnyConnection,
     engine: Engine,
     plan: Plan,
-) -> Result<Vec<String>, Failure> {
+) -> Result<Leftover, Failure> {
     for (key, change) in plan.heads {
         swap_head(connection, key, change).await?;
     }
@@ -63,11 +72,12 @@ pub(super) async fn apply(
     let rest: Vec<Write> =
         plan.writes.into_iter().filter_map(|write| inserts.take(write)).collect();
     inserts.run(connection).await?;
-    let mut unused = Vec::new();
+    let mut left = Leftover::default();
     for write in rest {
-        replace(connection, engine, write, &mut unused).await?;
+        left.shredded |= matches!(write, Write::Shred { .. });
+        replace(connection, engine, write, &mut left.blobs).await?;
     }
-    Ok(unused)
+    Ok(left)
 }
 
 async fn swap_head(

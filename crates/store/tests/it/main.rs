@@ -12,5 +12,6 @@
 mod backup;
 mod crash;
 mod faults;
+mod model;
 mod scenarios;
 mod world;
