@@ -312,6 +312,9 @@ async fn a_search_finds_the_same_words_in_every_script(world: World) {
     check("cafe\u{301}", &["a1"]).await;
     check("注入", &["a2"]).await;
     check("示漏", &[]).await;
+    check("示", &["a2"]).await;
+    check("洞", &["a2"]).await;
+    check("注入 retrieval", &["a2"]).await;
     check("インジェ", &["a3"]).await;
     check("2026-0001", &["a1"]).await;
     check("back'slash \\ \" quoted", &["a4"]).await;
@@ -545,6 +548,7 @@ async fn a_text_with_a_nul_is_refused_on_both_engines(world: World) {
         ["good", "b\0d", "fine"].map(|owner| store.write(Rows::new().with(item(owner, "o", "c"))));
     let answers = futures::future::join_all(units).await;
     assert_eq!(answers.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, true]);
+    assert_eq!(store.report("a\0b").await.unwrap(), None);
 }
 
 /// A hub and a command beside it, or two replicas on one server.
