@@ -15,8 +15,9 @@ pub const TOKENS_MAX: usize = 20_000;
 pub const QUERY_TOKENS_MAX: usize = 16;
 /// How long a token may be; longer ones are cut.
 const TOKEN_CHARS_MAX: usize = 64;
-/// Advisories that share a millisecond get neighbouring places.
-const PLACES_A_MS: i64 = 1_000;
+/// Advisories that share a millisecond get neighbouring places. Places stay below 2^53 until the year 2100,
+/// because they are cursors that may pass through JSON.
+const PLACES_A_MS: i64 = 2_000;
 
 /// What the tokens are for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

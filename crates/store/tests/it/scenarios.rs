@@ -53,6 +53,7 @@ scenarios!(
     a_unit_too_large_is_refused_whole,
     two_processes_share_a_chain_without_gaps,
     many_callers_get_gap_free_serials_and_one_chain,
+    more_advisories_of_one_instant_than_it_has_places,
     queues_page_without_gaps_or_repeats,
     read_models_are_replaced_whole,
     two_truths_are_both_kept,
@@ -567,4 +568,24 @@ async fn two_processes_share_a_chain_without_gaps(world: World) {
     let chain = store.chain("intake", "fi", 0, 100).await.unwrap();
     assert!(chain.iter().map(|entry| entry.seq).eq(1..=60));
     other.close().await;
+}
+
+async fn more_advisories_of_one_instant_than_it_has_places(world: World) {
+    let store = &world.store;
+    for first in (0..2_100).step_by(420) {
+        let mut rows = Rows::new();
+        for n in first..first + 420 {
+            let advisory_id = format!("a{n:04}");
+            rows.put(SearchEntry {
+                advisory_id,
+                version: 1,
+                published_at: 7,
+                withdrawn_at: None,
+                text: "same".to_owned(),
+            });
+        }
+        store.write(rows).await.unwrap();
+    }
+    publish(store, "last", 1, "same", 7).await;
+    assert_eq!(found(store, "same", Order::Newest).await, ["last"], "only it has a document");
 }
