@@ -83,28 +83,62 @@ const fn is_paired(c: char) -> bool {
         | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 
-/// A query in the engine's own notation: all tokens, the last one as the start of a word if it is long
-/// enough to narrow the search. None if the text holds no token.
-pub(crate) fn query(engine: Engine, text: &str) -> Option<String> {
-    let mut tokens = cut(text, Side::Asked);
-    tokens.truncate(QUERY_TOKENS_MAX);
-    let last = tokens.len().checked_sub(1)?;
-    let open_ended = !text.ends_with(char::is_whitespace);
-    let parts = tokens.iter().enumerate().map(|(index, token)| {
-        let prefix = is_single(token) || (index == last && open_ended && is_prefix(token));
+/// What is looked for: all of these words.
+pub(crate) struct Words(Vec<Word>);
+
+struct Word {
+    token: String,
+    prefix: bool,
+}
+
+impl Words {
+    /// Cuts a query. The last word may be unfinished, if it is long enough to narrow the search. None if the text
+    /// holds no token.
+    pub(crate) fn of(text: &str) -> Option<Self> {
+        let mut tokens = cut(text, Side::Asked);
+        tokens.truncate(QUERY_TOKENS_MAX);
+        let last = tokens.len().checked_sub(1)?;
+        let open_ended = !text.ends_with(char::is_whitespace);
+        let words = tokens.into_iter().enumerate().map(|(index, token)| {
+            let prefix = is_single(&token) || (index == last && open_ended && is_prefix(&token));
+            Word { token, prefix }
+        });
+        Some(Self(words.collect()))
+    }
+
+    /// The query in the engine's own notation.
+    pub(crate) fn notation(&self, engine: Engine) -> String {
         // Tokens hold no quote and no backslash: `words` cuts at ASCII punctuation.
-        match (engine, prefix) {
+        let parts = self.0.iter().map(|Word { token, prefix }| match (engine, prefix) {
             (Engine::Postgres, false) => format!("'{token}'"),
             (Engine::Postgres, true) => format!("'{token}':*"),
             (Engine::Sqlite, false) => format!("\"{token}\""),
             (Engine::Sqlite, true) => format!("\"{token}\"*"),
-        }
-    });
-    let parts: Vec<String> = parts.collect();
-    Some(parts.join(match engine {
-        Engine::Postgres => " & ",
-        Engine::Sqlite => " ",
-    }))
+        });
+        let parts: Vec<String> = parts.collect();
+        parts.join(match engine {
+            Engine::Postgres => " & ",
+            Engine::Sqlite => " ",
+        })
+    }
+
+    /// How well indexed tokens match, in thousandths: more often is better, with less and less gain, and in a
+    /// short text more. The same on both engines, and without counting a common word in all advisories.
+    pub(crate) fn score(&self, tokens: &str) -> u64 {
+        let tokens: Vec<&str> = tokens.split(' ').collect();
+        let length = u64::try_from(tokens.len()).unwrap_or(u64::MAX);
+        let scores = self.0.iter().map(|word| {
+            let hit = |token: &&&str| {
+                **token == word.token || (word.prefix && token.starts_with(&word.token))
+            };
+            let count = u64::try_from(tokens.iter().filter(hit).count()).unwrap_or(u64::MAX);
+            // Okapi's saturation with k = 1.2, b = 0.75 and a usual length of 200, in whole numbers.
+            let norm = 300_u64.saturating_add(length.saturating_mul(9).saturating_div(2));
+            let count = count.saturating_mul(1_000);
+            count.saturating_mul(1_000).checked_div(count.saturating_add(norm)).unwrap_or(0)
+        });
+        scores.sum()
+    }
 }
 
 /// A single character of a paired script is looked for as the start of a pair.

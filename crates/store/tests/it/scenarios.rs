@@ -324,6 +324,13 @@ async fn a_search_finds_the_same_words_in_every_script(world: World) {
     check("!&|()", &[]).await;
     check("", &["a3", "a2", "a1", "a4"]).await;
     assert_eq!(found(store, "prompt", Order::Relevance).await[0], "a4");
+    for after in [i64::MIN, i64::MAX] {
+        for order in [Order::Newest, Order::Relevance] {
+            let text = "prompt".to_owned();
+            let far = SearchQuery { text, order, after: Some(after), ..SearchQuery::default() };
+            store.search(&far, 5).await.unwrap();
+        }
+    }
 
     publish(store, "a1", 2, "Renamed entirely", 300).await;
     check("injection", &[]).await;
