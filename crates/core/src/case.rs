@@ -160,7 +160,7 @@ impl Case {
     /// Returns why an entry is void; `None` if it stands or is not held.
     #[must_use]
     pub fn void_code(&self, id: &EntryId) -> Option<VoidCode> {
-        self.history.index.get(id).and_then(|index| self.voids.get(index)).copied()
+        self.history.index.get(id).and_then(|index| self.voids.get(&index)).copied()
     }
 
     /// Returns the void entries, in order.

@@ -123,7 +123,7 @@ impl Apply<'_> {
             Body::ExposureClaim { letter, since, .. } => self.claim(*letter, *since),
             Body::ExposureRetract { claim } => {
                 let index = self.history.index.get(claim);
-                if let Some(claim) = index.and_then(|index| self.state.claims.get_mut(index)) {
+                if let Some(claim) = index.and_then(|index| self.state.claims.get_mut(&index)) {
                     claim.is_retracted = true;
                 }
             }
@@ -134,7 +134,7 @@ impl Apply<'_> {
             }
             Body::ContentGrant { seal, recipients } => {
                 let index = self.history.index.get(seal);
-                if let Some(holders) = index.and_then(|index| self.state.holders.get_mut(index)) {
+                if let Some(holders) = index.and_then(|index| self.state.holders.get_mut(&index)) {
                     holders.extend(recipients.iter().map(|recipient| recipient.party.clone()));
                 }
             }
@@ -244,7 +244,7 @@ impl Apply<'_> {
 
     fn acknowledge(&mut self, of: &super::name::EntryId) {
         let at = self.at();
-        let sent = self.history.index.get(of).and_then(|index| self.state.sends.get(index));
+        let sent = self.history.index.get(of).and_then(|index| self.state.sends.get(&index));
         let sent_at = sent.map(|send| send.at);
         if let Some(own) = self.own() {
             if let Some(sent_at) = sent_at {

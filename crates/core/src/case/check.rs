@@ -96,7 +96,7 @@ impl<'a> Check<'a> {
     }
 
     fn index(&self, id: &EntryId) -> Option<usize> {
-        self.history.index.get(id).copied()
+        self.history.index.get(id)
     }
 
     /// A party named in the body: it must exist and not be removed.

@@ -32,14 +32,14 @@ impl Apply<'_> {
             Body::EmbargoAccept { terms } => {
                 self.answered();
                 match self.history.index.get(terms) {
-                    Some(&index) if self.state.open.contains_key(&index) => self.accept(index),
+                    Some(index) if self.state.open.contains_key(&index) => self.accept(index),
                     _ => self.sign(),
                 }
             }
             Body::EmbargoReject { terms, .. } => {
                 self.answered();
                 match self.history.index.get(terms) {
-                    Some(&index) if self.state.open.contains_key(&index) => self.reject(index),
+                    Some(index) if self.state.open.contains_key(&index) => self.reject(index),
                     _ => self.give_notice(),
                 }
             }

@@ -108,7 +108,7 @@ impl Check<'_> {
     }
 
     fn open(&self, terms: &EntryId) -> Option<&OpenTerms> {
-        self.history.index.get(terms).and_then(|index| self.state.open.get(index))
+        self.history.index.get(terms).and_then(|index| self.state.open.get(&index))
     }
 
     fn is_term_in_force(&self, id: &EntryId) -> bool {
