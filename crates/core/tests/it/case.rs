@@ -1,7 +1,9 @@
 //! The case protocol: example, vectors, properties, simulator.
 
 mod example;
+mod invariants;
 mod measure;
 mod reach;
+mod simulator;
 mod support;
 mod tables;
