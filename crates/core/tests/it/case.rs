@@ -4,6 +4,7 @@ mod example;
 mod invariants;
 mod measure;
 mod reach;
+mod rules;
 mod simulator;
 mod support;
 mod tables;
