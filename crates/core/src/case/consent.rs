@@ -14,6 +14,10 @@ use super::state::{Exposed, OpenTerms, Party, State, Terms, When};
 use super::word::Letter;
 
 impl Apply<'_> {
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the caller chose the group; the last arm is its last"
+    )]
     pub(super) fn embargo(&mut self, body: &Body) {
         match body {
             Body::EmbargoPropose { ends, justification }

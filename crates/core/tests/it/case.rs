@@ -1,6 +1,7 @@
 //! The case protocol: example, vectors, properties, simulator.
 
 mod example;
+mod files;
 mod forks;
 mod invariants;
 mod measure;

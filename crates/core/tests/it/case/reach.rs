@@ -1,6 +1,6 @@
 //! Which states the protocol reaches with a lead and one vendor on two hubs (CP-67).
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 
 use serde_json::{Value, json};
 
@@ -103,14 +103,4 @@ fn a_lead_and_one_vendor_reach_318_states() {
     check("rm_vfd", tuples.iter().map(|tuple| (tuple.2, tuple.3)).collect::<BTreeSet<_>>().len());
     check("em_pec", tuples.iter().map(|tuple| (tuple.0, tuple.4)).collect::<BTreeSet<_>>().len());
     check("tuples_em_pxa_rm_vfd_pec", tuples.len());
-}
-
-/// The 2022 model counts each participant alone: report management, its own part of the case state, the
-/// embargo, and the world.
-#[test]
-fn the_2022_model_has_1400_states_a_participant_and_352_pruned() {
-    let counts = &machines()["counts"]["published_2022"];
-    let factors: BTreeMap<String, u64> =
-        serde_json::from_value(counts["participant_factor"].clone()).unwrap();
-    println!("{factors:?} {counts}");
 }
