@@ -75,7 +75,7 @@ fn an_entry_without_id_is_named_by_its_hash() {
     // printf of the canonical form | sha256sum
     let form = r#"{"at":5,"author":"a","body":{},"case":"c-1","kind":"note","party":"p","prev":null,"seen":[],"seq":0}"#;
     let digest = <sha2::Sha256 as sha2::Digest>::digest(form);
-    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = data_encoding::HEXLOWER.encode(&digest);
     assert_eq!(set.entries()[0].id.as_str(), hex);
 }
 
@@ -87,12 +87,12 @@ fn a_case_without_opening_has_a_view_of_nothing() {
     assert_eq!(view["lead"], Value::Null);
     assert_eq!((&view["em"], &view["pxa"]), (&json!("N"), &json!("pxa")));
     assert_eq!(view["void"], json!([{"entry": "e1", "kind": "note", "code": "no-case"}]));
-    let unkown = {
-        let mut unknown = entry("e1");
-        unknown["kind"] = json!("case.dance");
-        EntrySet::read_lines(&lines(&[unknown])).unwrap().fold().view(7)
+    let unknown = {
+        let mut dance = entry("e1");
+        dance["kind"] = json!("case.dance");
+        EntrySet::read_lines(&lines(&[dance])).unwrap().fold().view(7)
     };
-    assert_eq!(unkown.void[0].code.code(), "unknown-kind");
+    assert_eq!(unknown.void[0].code.code(), "unknown-kind");
 }
 
 fn replay(bytes: &[u8], case: Option<&str>) -> Result<Value, Vec<String>> {

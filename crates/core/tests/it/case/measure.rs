@@ -54,7 +54,7 @@ pub(crate) fn large(count: usize) -> Vec<Arc<Entry>> {
         let hub = step % HUBS;
         match step % 4 {
             0 => {
-                let to = if step / HUBS % 2 == 0 { "A" } else { "D" };
+                let to = if (step / HUBS).is_multiple_of(2) { "A" } else { "D" };
                 write(hub, "report.judge", json!({ "to": to }), at)
             }
             1 => write(hub, "note", json!({"to": ["p0"]}), at),

@@ -32,7 +32,7 @@ fn a_case_is_opened_once_and_by_a_listed_party() {
     let listed = json!([{"party": "cert", "org": "Cert", "roles": ["coordinator"]}]);
     let mut world = World::new();
     world.void("jo/cert", 0, "note", json!({}), VoidCode::NoCase);
-    let mut world_of = |by: &str, parties: &Value, code| {
+    let world_of = |by: &str, parties: &Value, code| {
         let mut world = World::new();
         world.void(by, 0, "case.open", json!({ "parties": parties }), code);
     };

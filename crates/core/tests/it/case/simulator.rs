@@ -81,7 +81,7 @@ impl Network {
         if hub == BYZANTINE && self.dice.chance(60) {
             self.lie(&by, kind, body);
         } else {
-            let world = World { case: self.hubs[hub].case.clone(), names: BTreeMap::new() };
+            let world = World { case: self.hubs[hub].case.clone() };
             let entry = world.draft(&by, self.now, kind, body);
             let decided = world.case.decide(&entry);
             let entry_id = entry.id.clone();
