@@ -10,6 +10,7 @@ pub mod body;
 pub mod duration;
 pub mod em;
 pub mod entry;
+pub mod invariants;
 pub mod kind;
 pub mod metrics;
 pub mod name;
@@ -102,6 +103,7 @@ impl Case {
                 }
             }
         }
+        debug_assert_eq!(invariants::broken(&case.state), None);
         case
     }
 

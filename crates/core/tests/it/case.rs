@@ -11,6 +11,7 @@ mod files;
 mod forks;
 mod invariants;
 mod measure;
+mod plain;
 mod reach;
 mod rules;
 mod simulator;

@@ -4,46 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use comity_core::case::Case;
 use comity_core::case::body::Body;
-use comity_core::case::em::{Em, Symbol};
 use comity_core::case::entry::Content;
-use comity_core::case::pec::Pec;
-use comity_core::case::rm::Rm;
-use comity_core::case::vfd::Vfd;
 
 pub(crate) fn hold(case: &Case, given: usize) {
-    let state = case.state();
-    // CP-61: the log walks the table to where the embargo is.
-    let walked = state.em_log.chars().try_fold(Em::None, |em, letter| {
-        em.after(Symbol::ALL.into_iter().find(|symbol| symbol.letter() == letter)?)
-    });
-    assert_eq!(walked, Some(state.em), "{}", state.em_log);
-    // CP-62.
-    let pxa = state.pxa();
-    if pxa.public || pxa.exploit {
-        assert!(matches!(state.em, Em::None | Em::Exited));
-        assert!(pxa.public, "an exploit tells the flaw");
-    }
-    if pxa.attacks {
-        assert_ne!(state.em, Em::Proposed);
-    }
-    for (id, party) in &state.parties {
-        if let Some(vendor) = party.vendor() {
-            assert!(!pxa.public || vendor.vfd >= Vfd::Aware, "{id}");
-            let is_engaged = matches!(party.rm, Rm::Accepted | Rm::Deferred | Rm::Closed);
-            assert!(vendor.vfd < Vfd::Ready || is_engaged, "{id}");
-            assert_eq!(vendor.vfd >= Vfd::Aware, vendor.aware.is_some());
-            assert_eq!(vendor.vfd >= Vfd::Ready, vendor.ready.is_some());
-            assert_eq!(vendor.vfd == Vfd::Deployed, vendor.deployed.is_some());
-        }
-        if !state.em.has_terms() {
-            assert!(matches!(party.pec, Pec::Unbound | Pec::Declined), "{id} {:?}", party.pec);
-        }
-        assert_eq!(party.pec == Pec::Invited, party.rsvp_at.is_some(), "{id}");
-    }
-    assert_eq!(state.open_terms().count() > 0, matches!(state.em, Em::Proposed | Em::Revise));
+    assert_eq!(comity_core::case::invariants::broken(case.state()), None);
     // CP-65: nothing is lost, and no two lead in one epoch.
     let (held, pending) = (case.entries().count(), case.pending().len());
     assert_eq!(held + pending, given);
+    let standing = case.entries().filter(|entry| case.void_code(&entry.id).is_none()).count();
+    assert_eq!(standing + case.void().count(), held);
     lead_by_epoch(case);
 }
 

@@ -91,3 +91,40 @@ fn ten_thousand_entries_fold_and_nothing_pends() {
     assert!(case.pending().is_empty());
     println!("folded {} entries in {took:?}", case.entries().count());
 }
+
+/// A hub that forks every number of its chain, while others go on: no quadratic cost to speak of.
+#[test]
+fn a_thousand_forks_fold() {
+    let count = if cfg!(debug_assertions) { 1_000 } else { 10_000 };
+    let mut entries = large(count);
+    let twins: Vec<Arc<Entry>> = entries
+        .iter()
+        .filter(|entry| entry.author.as_str() == "h3")
+        .map(|entry| {
+            let place =
+                Place { seq: entry.seq, prev: entry.prev.clone(), seen: entry.seen.clone() };
+            Arc::new(placed("h3/p3", entry.at, "note", json!({"commitment": "twin"}), place))
+        })
+        .collect();
+    let forks = twins.len();
+    entries.extend(twins);
+    #[expect(clippy::disallowed_methods, reason = "a measurement, printed and not judged")]
+    let start = std::time::Instant::now();
+    let case = Case::fold(CASE.parse().unwrap(), entries.iter().cloned());
+    let took = start.elapsed();
+    assert_eq!(case.equivocations().len(), forks);
+    println!("folded {} entries with {forks} forks in {took:?}", case.entries().count());
+}
+
+/// The greatest case; built without help of the compiler it takes too long to be fun.
+#[test]
+fn two_hundred_thousand_entries_stay_feasible() {
+    let count = if cfg!(debug_assertions) { 3_000 } else { 200_000 };
+    let entries = large(count);
+    #[expect(clippy::disallowed_methods, reason = "a measurement, printed and not judged")]
+    let start = std::time::Instant::now();
+    let case = Case::fold(CASE.parse().unwrap(), entries.iter().cloned());
+    let took = start.elapsed();
+    assert!(case.pending().is_empty());
+    println!("folded {} entries in {took:?}", case.entries().count());
+}
