@@ -10,6 +10,7 @@ pub mod body;
 pub mod duration;
 pub mod em;
 pub mod entry;
+pub mod invariants;
 pub mod kind;
 pub mod metrics;
 pub mod name;
@@ -102,6 +103,7 @@ impl Case {
                 }
             }
         }
+        debug_assert_eq!(invariants::broken(&case.state), None);
         case
     }
 
@@ -160,7 +162,7 @@ impl Case {
     /// Returns why an entry is void; `None` if it stands or is not held.
     #[must_use]
     pub fn void_code(&self, id: &EntryId) -> Option<VoidCode> {
-        self.history.index.get(id).and_then(|index| self.voids.get(index)).copied()
+        self.history.index.get(id).and_then(|index| self.voids.get(&index)).copied()
     }
 
     /// Returns the void entries, in order.

@@ -1,6 +1,5 @@
 //! Writes entries as hubs do: each hub holds a set, and drafts on its own fold.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use comity_core::case::Case;
@@ -28,12 +27,11 @@ pub(crate) fn evidence() -> Value {
 #[derive(Clone)]
 pub(crate) struct World {
     pub(crate) case: Case,
-    pub(crate) names: BTreeMap<String, EntryId>,
 }
 
 impl World {
     pub(crate) fn new() -> Self {
-        Self { case: Case::fold(CASE.parse().unwrap(), []), names: BTreeMap::new() }
+        Self { case: Case::fold(CASE.parse().unwrap(), []) }
     }
 
     /// `cert` (hub jo, org Cert) leads; `finder` is at its hub. Both may propose; cert accepted.
