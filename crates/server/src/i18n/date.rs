@@ -160,7 +160,9 @@ impl Locale {
     /// Returns a length of time in words: "45 days".
     #[must_use]
     pub fn duration(&self, duration: &Duration) -> String {
-        let words = |(unit, number): &(Unit, u32)| self.bare(unit.message()).count("n", *number).to_string();
+        let words = |(unit, number): &(Unit, u32)| {
+            self.bare(unit.message()).count("n", *number).to_string()
+        };
         let all: Vec<String> = duration.parts.iter().map(words).collect();
         self.list(&all)
     }
@@ -195,7 +197,8 @@ mod tests {
     #[test]
     fn durations_are_read_strictly() {
         let good = |text: &str| assert!(text.parse::<Duration>().is_ok(), "{text}");
-        let bad = |text: &str| assert_eq!(text.parse::<Duration>(), Err(ParseDurationError), "{text}");
+        let bad =
+            |text: &str| assert_eq!(text.parse::<Duration>(), Err(ParseDurationError), "{text}");
         good("P45D");
         good("PT72H");
         good("P2Y");
