@@ -1,3 +1,9 @@
 //! Every rule of Comity as pure functions over values: no clock, no randomness, no I/O.
 
+pub mod advisory;
+pub mod assess;
+pub mod lexicon;
 pub mod refusal;
+pub mod report;
+pub mod reportability;
+pub mod severity;
