@@ -6,8 +6,8 @@ mod pages;
 mod report;
 
 pub use advisory::{
-    AdvisoriesView, AdvisoryView, AffectedRow, AffectedState, FormatLink, LogProof, Milestone,
-    ScoreRow, TimelineRow, Urgency, Withdrawal,
+    ActionRow, AdvisoriesView, AdvisoryView, AffectedRow, AffectedState, FormatLink, LogProof,
+    Milestone, ScoreRow, TimelineRow, TranslationNote, Urgency, Withdrawal,
 };
 pub use front::{AdvisoryItem, FrontView, Promise};
 pub use pages::{

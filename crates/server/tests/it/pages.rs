@@ -9,8 +9,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use comity_core::advisory::Advisory;
 use comity_server::i18n::Catalogue;
+use comity_server::web::advisory_page::{
+    Publication, advisory_item, advisory_view, correction_items,
+};
 use comity_server::web::assets;
+use comity_server::web::{Chrome, render};
 use fluent_syntax::ast;
 use jiff::tz::TimeZone;
 
@@ -526,4 +531,54 @@ fn each_page_has_ids_once_and_links_that_lead_somewhere() {
             assert!(ids.contains(&target.as_str()), "{name}: nothing has the id {target}");
         }
     }
+}
+
+#[test]
+fn every_published_sample_of_an_advisory_has_a_page() {
+    let catalogue = catalogue();
+    let hub = samples::hub(&catalogue);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/advisory/good");
+    let mut shown = 0;
+    for file in std::fs::read_dir(folder).unwrap() {
+        let path = file.unwrap().path();
+        let advisory = Advisory::parse(&std::fs::read(&path).unwrap()).unwrap();
+        if advisory.version == 0 {
+            continue;
+        }
+        for locale in catalogue.locales() {
+            let view = advisory_view(&advisory, Publication::default(), locale);
+            let html = render(&view, &Chrome::new(&hub, "/advisories/x"), locale);
+            let place = format!("{} {}", path.display(), locale.tag());
+            assert!(!html.contains('\u{27e6}') && well_formed(&html), "{place}");
+            assert!(!html.contains("<script") && !html.contains("javascript:\""), "{place}");
+            assert_eq!(advisory_item(&advisory, locale).id, advisory.id);
+            assert!(
+                correction_items(&advisory, locale).len() < advisory.revisions.len().max(1),
+                "{place}"
+            );
+            shown += 1;
+        }
+    }
+    assert!(shown > 0, "no sample was found");
+}
+
+#[test]
+fn a_reader_gets_the_translation_and_is_told_which_text_decides() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/advisory/good/full.json");
+    let mut document: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    document["content"]["translations"] = serde_json::json!([{
+        "language": "ar", "state": "machine", "translator": {"kind": "engine", "name": "e", "version": "1"},
+        "at": "2027-02-19T12:00:00Z", "source_language": "en", "source_sha256": "0".repeat(64),
+        "title": "عنوان مترجم", "summary": "ملخص"
+    }]);
+    let advisory = Advisory::from_value(document).unwrap();
+    let catalogue = catalogue();
+    let of = |tag: &str| {
+        advisory_view(&advisory, Publication::default(), catalogue.locale(tag).unwrap())
+    };
+    assert_eq!(of("ar").title.text, "عنوان مترجم");
+    let note = of("ar").translated.unwrap();
+    assert_eq!((note.from.as_str(), note.state, note.stale), ("en", "translation-machine", true));
+    assert_eq!(of("en").translated, None);
 }

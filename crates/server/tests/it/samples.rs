@@ -1,17 +1,19 @@
 //! One sample of every page, fictional throughout, for tests and for the gallery.
 #![expect(clippy::expect_used, reason = "a sample that is wrong must stop the test or the gallery")]
 
+use comity_core::advisory::content::{Moment, Precision};
 use comity_server::i18n::{Catalogue, Language, Locale};
 use comity_server::web::markdown::advisory_body;
 use comity_server::web::report_form::{
     Context, Fields, Step, answer_rows, check, error_items, questions,
 };
 use comity_server::web::view::{
-    AccessibilityView, AdvisoriesView, AdvisoryItem, AdvisoryView, AffectedRow, AffectedState,
-    BusyView, ContactView, CorrectionItem, CorrectionsView, FaultView, FileItem, FormatLink,
-    FrontView, LexiconTermView, LexiconView, LogProof, Milestone, NotFoundView, PolicyView,
-    PrivacyView, Promise, ReceiptCode, ReceivedView, ReportView, ReviewView, SafeHarbour, ScoreRow,
-    Stored, TermGroup, TermItem, Terms, TimelineRow, Urgency, Withdrawal,
+    AccessibilityView, ActionRow, AdvisoriesView, AdvisoryItem, AdvisoryView, AffectedRow,
+    AffectedState, BusyView, ContactView, CorrectionItem, CorrectionsView, FaultView, FileItem,
+    FormatLink, FrontView, LexiconTermView, LexiconView, LogProof, Milestone, NotFoundView,
+    PolicyView, PrivacyView, Promise, ReceiptCode, ReceivedView, ReportView, ReviewView,
+    SafeHarbour, ScoreRow, Stored, TermGroup, TermItem, Terms, TimelineRow, TranslationNote,
+    Urgency, Withdrawal,
 };
 use comity_server::web::visible::Foreign;
 use comity_server::web::{Chrome, Hub, Page, render};
@@ -305,13 +307,27 @@ fn advisory(words: &str) -> AdvisoryView {
         product: product.into(),
         versions: versions.into(),
         state,
+        reason: (state == AffectedState::NotAffected)
+            .then(|| "justification-vulnerable_code_not_present".to_owned()),
+        note: (state == AffectedState::NotAffected).then(|| Foreign::new(words, None)),
+    };
+    let action = |category: &str, text: &str, href: Option<&str>| ActionRow {
+        category: category.into(),
+        text: Foreign::new(text, Some("en")),
+        href: href.map(str::to_owned),
+        products: vec![words.to_owned()],
     };
     AdvisoryView {
         id: "nv-2027-00007".into(),
         version: 2,
         latest: 2,
         title: Foreign::new(words, Some("en")),
-        translated_from: Some("en".into()),
+        translated: Some(TranslationNote {
+            from: "en".into(),
+            state: "translation-reviewed",
+            stale: true,
+        }),
+        summary: Foreign::new(words, Some("en")),
         published: at("2027-02-19T12:00:00Z"),
         corrected: Some((at("2027-02-21T08:30:00Z"), Foreign::new(words, None))),
         withdrawn: None,
@@ -322,9 +338,16 @@ fn advisory(words: &str) -> AdvisoryView {
             row("Relay", words, AffectedState::UnderInvestigation),
             row("Kite", "9", AffectedState::Unknown),
         ],
-        actions: vec![Foreign::new("Update to 4.3.", Some("en")), Foreign::new(words, None)],
+        actions: vec![
+            action("remedy-vendor_fix", "Update to 4.3.", Some("https://lumen.example/sa-12")),
+            action("remedy-workaround", words, None),
+        ],
         body_lang: "en".into(),
-        body: advisory_body(&format!("{BODY}\n\n{words}")),
+        body: Some(advisory_body(&format!("{BODY}\n\n{words}"))),
+        withheld: Some("withheld-redacted_payload"),
+        ask_at: Some("https://nv.example/ask".into()),
+        classes: vec!["BEH-01".into()],
+        exploitation: "exploitation-public_poc",
         urgency: Some(Urgency::CoordinateNow),
         scores: vec![
             ScoreRow {
@@ -348,7 +371,12 @@ fn advisory(words: &str) -> AdvisoryView {
             ("2027-02-19T12:00:00Z", Milestone::Published),
             ("2027-02-21T08:30:00Z", Milestone::Corrected),
         ]
-        .map(|(when, what)| TimelineRow { at: at(when), what })
+        .map(|(when, what)| TimelineRow {
+            when: Moment { at: at(when), precision: Precision::Second },
+            what,
+            party: Some(words.into()),
+            note: None,
+        })
         .to_vec(),
         credit: vec![words.into()],
         sources: vec!["https://lumen.example/sa-12".into(), words.into()],
@@ -371,7 +399,7 @@ fn withdrawn(words: &str) -> AdvisoryView {
             reason: Foreign::new(words, Some("en")),
             successor: Some("nv-2027-00009".into()),
         }),
-        translated_from: None,
+        translated: None,
         affected: Vec::new(),
         actions: Vec::new(),
         scores: Vec::new(),
