@@ -6,7 +6,7 @@ use comity_core::advisory::content::{
     Content, Credit, Detail, Exploitation, FactKind, ProductRow, Remedy, Status, Translation,
     TranslationState, Versions,
 };
-use comity_core::advisory::severity::{Assessment, Decision};
+use comity_core::advisory::severity::{Assessment, Decision, DecisionRecord};
 use comity_core::advisory::{Advisory, RevisionKind};
 use jiff::Timestamp;
 
@@ -253,7 +253,7 @@ const fn exploitation(exploitation: Exploitation) -> &'static str {
 /// The most urgent decision that an assessor reached; open ones are not shown as one word.
 fn urgency(content: &Content) -> Option<Urgency> {
     let records = content.assessments.iter().filter_map(|assessment| assessment.decision.as_ref());
-    let decisions: Vec<Decision> = records.filter_map(|record| record.decision()).collect();
+    let decisions: Vec<Decision> = records.filter_map(DecisionRecord::decision).collect();
     let order = [
         (Decision::Act, Urgency::Act),
         (Decision::CoordinateNow, Urgency::CoordinateNow),

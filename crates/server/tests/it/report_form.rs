@@ -177,6 +177,18 @@ fn a_report_of_five_answers_is_small() {
 }
 
 #[test]
+fn the_core_takes_every_report_that_the_form_files() {
+    let lexicon = comity_core::lexicon::Lexicon::embedded();
+    for answers in [fields(&GOOD), samples::answers("Nested roles bypass the guardrail")] {
+        assert_eq!(check(&answers, Context::default(), Step::First), []);
+        assert_eq!(check(&answers, Context::default(), Step::Details), []);
+        let report = to_report(&answers, &filing()).report;
+        let taken = comity_core::report::Report::from_value(report, lexicon);
+        assert!(taken.is_ok(), "{:?}", taken.err());
+    }
+}
+
+#[test]
 fn a_refusal_of_the_core_finds_its_field() {
     let check = |pointer, expected: Option<&str>| {
         assert_eq!(field_of(pointer).as_deref(), expected, "{pointer}");
