@@ -10,6 +10,7 @@ pub mod advisory_page;
 pub mod assets;
 pub mod atom;
 pub mod chrome;
+pub mod lexicon_page;
 pub mod markdown;
 pub mod report_form;
 pub mod security_txt;

@@ -302,6 +302,7 @@ fn advisories(query: &str, words: &str) -> AdvisoriesView {
 const BODY: &str = "Nested role templates let the second role speak with the rights of the first. The guardrail reads only the outer one.\n\n\
     ## How it shows\n\n- The assistant quotes its hidden instructions.\n- Filters report `allowed`.\n\nSee [the vendor's page](https://lumen.example/sa-12).";
 
+#[expect(clippy::too_many_lines, reason = "one sample that fills every field")]
 fn advisory(words: &str) -> AdvisoryView {
     let row = |product: &str, versions: &str, state| AffectedRow {
         product: product.into(),
