@@ -1,4 +1,5 @@
 //! Tests of the server crate.
 
 mod pages;
+mod report_form;
 mod samples;
