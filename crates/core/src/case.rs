@@ -219,6 +219,13 @@ impl Case {
         Entry::new(self.id.clone(), command, place)
     }
 
+    /// Returns the entry to sign for `command`, or the code with which it is refused (CP-15).
+    pub fn decide_command(&self, command: Command) -> Result<Entry, VoidCode> {
+        let entry = self.draft(command);
+        self.decide(&entry)?;
+        Ok(entry)
+    }
+
     /// Returns the code that `entry` would get on this hub's own fold, if any (CP-15).
     ///
     /// `entry` comes from [`Case::draft`], so it follows everything held.

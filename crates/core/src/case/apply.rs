@@ -40,9 +40,10 @@ impl Apply<'_> {
         }
         let hub = &entry.author;
         if let Some(own) = self.state.parties.get_mut(&entry.party) {
-            let before = own.clocks.newest.take().filter(|(known, _)| known == hub);
-            let at = before.map_or(entry.at, |(_, at)| at.max(entry.at));
-            own.clocks.newest = Some((hub.clone(), at));
+            match &mut own.clocks.newest {
+                Some((known, at)) if known == hub => *at = (*at).max(entry.at),
+                newest => *newest = Some((hub.clone(), entry.at)),
+            }
             own.clocks.latest = own.clocks.latest.max(Some(entry.at));
         }
     }

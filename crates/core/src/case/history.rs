@@ -280,7 +280,20 @@ impl Parents {
     /// Returns the depth of each entry; `None` while a parent, or a parent's parent, is not held.
     fn depths(&self) -> Vec<Option<u32>> {
         let count = self.ranges.len();
-        let mut children: Vec<Vec<usize>> = vec![Vec::new(); count];
+        // Each parent's children in one list, by counting first: a list of lists costs an allocation each.
+        let mut starts: Vec<usize> = vec![0; count + 1];
+        for &parent in &self.all {
+            if let Some(start) = starts.get_mut(parent + 1) {
+                *start += 1;
+            }
+        }
+        let mut sum = 0;
+        for start in &mut starts {
+            sum += *start;
+            *start = sum;
+        }
+        let mut free = starts.clone();
+        let mut children: Vec<usize> = vec![0; self.all.len()];
         let mut waits_for: Vec<usize> = vec![0; count];
         let mut ready = Vec::new();
         for (child, waits) in waits_for.iter_mut().enumerate() {
@@ -288,8 +301,11 @@ impl Parents {
             // A parent cited twice is waited for twice, and comes twice.
             *waits = parents.len();
             for &parent in parents {
-                if let Some(list) = children.get_mut(parent) {
-                    list.push(child);
+                if let Some(next) = free.get_mut(parent) {
+                    if let Some(slot) = children.get_mut(*next) {
+                        *slot = child;
+                    }
+                    *next += 1;
                 }
             }
             let is_cut_off = self.is_cut_off.get(child).copied().unwrap_or(true);
@@ -299,6 +315,10 @@ impl Parents {
                 ready.push(child);
             }
         }
+        let children_of = |parent: usize| {
+            let range = starts.get(parent).zip(starts.get(parent + 1));
+            range.and_then(|(&start, &end)| children.get(start..end)).unwrap_or_default()
+        };
         let mut depths: Vec<Option<u32>> = vec![None; count];
         let mut least: Vec<u32> = vec![0; count];
         while let Some(parent) = ready.pop() {
@@ -306,7 +326,7 @@ impl Parents {
             if let Some(known) = depths.get_mut(parent) {
                 *known = Some(depth);
             }
-            for &child in children.get(parent).into_iter().flatten() {
+            for &child in children_of(parent) {
                 let (Some(least), Some(waits)) = (least.get_mut(child), waits_for.get_mut(child))
                 else {
                     continue;
