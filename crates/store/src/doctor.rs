@@ -181,6 +181,15 @@ impl Store {
         Ok(orphans)
     }
 
+    /// Removes a file that was kept for rows which were not written, unless a row names it.
+    pub async fn drop_unnamed(&self, sha256: String) -> Result<(), Fault> {
+        if self.names_blob(&sha256).await? {
+            return Ok(());
+        }
+        let blobs = self.blobs().clone();
+        blocking(move || blobs.remove(&sha256)).await
+    }
+
     /// Removes files that no row names and that are older than a day; returns how many.
     pub async fn sweep_orphans(&self, now: i64) -> Result<u64, Fault> {
         let mut removed = 0;

@@ -11,7 +11,7 @@ async fn taken(world: &World, finder: &str) -> String {
     let at = format!("/api/v1/reports/{filed}/commands");
     let row = world.post("ada", &at, &json!({ "command": "acknowledge" })).await.ok();
     assert_eq!(row["state"], "acknowledged");
-    let assessment = json!({ "exploitation": "poc" });
+    let assessment = json!({ "axes": { "exploitation": "none" } });
     world.post("ada", &at, &json!({ "command": "assess", "assessment": assessment })).await.ok();
     let read = world.get("ada", &format!("/api/v1/reports/{filed}")).await.ok();
     assert_eq!(read["report"]["assessments"][0]["assessor"], "ada", "{read}");

@@ -440,6 +440,8 @@ impl World {
 pub(crate) fn report(title: &str) -> Value {
     json!({
         "schema": "comity.report/1",
+        "id": "mine-1",
+        "lexicon": "1.0.0",
         "kind": "vulnerability",
         "language": "en",
         "abstract": { "title": title },

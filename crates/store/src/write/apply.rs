@@ -87,7 +87,7 @@ async fn swap_head(
     key: ChainKey,
     change: Change<Head>,
 ) -> Result<(), Failure> {
-    let Head { seq, id } = change.after;
+    let Head { seq, id, at: _ } = change.after;
     let touched = match change.before {
         None => {
             let sql = "insert into chain_head (room_id, author, seq, id) values ($1, $2, $3, $4) \
