@@ -96,7 +96,9 @@ fn summary(assessment: &Assessment) -> String {
     for flag in &assessment.flags {
         lines.push(format!("flag\t{}\t{}", flag.code, flag.pointer));
     }
-    lines.iter().map(|line| format!("{}\n", printable(line))).collect()
+    lines.push(String::new());
+    let lines: Vec<String> = lines.iter().map(|line| printable(line)).collect();
+    lines.join("\n")
 }
 
 /// Names come from outside: no control character of theirs reaches a terminal.

@@ -22,8 +22,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (Some(from), Some(to)) = (arguments.next(), arguments.next()) else {
         return Err("two folders are needed: IN OUT".into());
     };
-    let mut files: Vec<PathBuf> =
-        fs::read_dir(from)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
+    let mut files: Vec<PathBuf> = fs::read_dir(from)?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<Result<_, _>>()?;
     files.sort();
     for file in files {
         let advisory = Advisory::parse(&fs::read(&file)?)
@@ -52,7 +53,10 @@ fn provider(advisory: &Advisory, to: &Path) -> Result<(), Box<dyn Error>> {
         keys: &[],
     };
     for (folder, version) in [("provider-2.0", Version::V2_0), ("provider-2.1", Version::V2_1)] {
-        write(&to.join(folder).join("provider-metadata.json"), &csaf::metadata(&provider, version))?;
+        write(
+            &to.join(folder).join("provider-metadata.json"),
+            &csaf::metadata(&provider, version),
+        )?;
     }
     Ok(())
 }

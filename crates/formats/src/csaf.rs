@@ -94,9 +94,9 @@ impl Profile {
 fn is_security_advisory(rows: &[ProductRow]) -> bool {
     let affected = |row: &&ProductRow| row.status == RowStatus::KnownAffected {};
     let has_affected_sibling = |fixed: &ProductRow| {
-        rows.iter()
-            .filter(affected)
-            .any(|row| row.supplier == fixed.supplier && row.name == fixed.name && products::in_tree(row))
+        rows.iter().filter(affected).any(|row| {
+            row.supplier == fixed.supplier && row.name == fixed.name && products::in_tree(row)
+        })
     };
     rows.iter().any(|row| affected(&row))
         && rows
@@ -112,16 +112,24 @@ pub fn export(advisory: &Checked, version: Version, site: &Site<'_>) -> (Value, 
     let profile = Profile::of(advisory, version);
     let mut root = Map::new();
     if version == Version::V2_1 {
-        root.insert("$schema".into(), json!("https://docs.oasis-open.org/csaf/csaf/v2.1/schema/csaf.json"));
+        root.insert(
+            "$schema".into(),
+            json!("https://docs.oasis-open.org/csaf/csaf/v2.1/schema/csaf.json"),
+        );
     }
-    root.insert("document".into(), document::document(advisory, version, profile, site, &mut losses));
+    root.insert(
+        "document".into(),
+        document::document(advisory, version, profile, site, &mut losses),
+    );
     if profile.tells_flaw() {
         let tree = products::Tree::of(&advisory.content.products, version, &mut losses);
         let vulnerabilities = vulnerability::vulnerabilities(advisory, version, &tree, &mut losses);
         root.insert("product_tree".into(), tree.into_value());
         root.insert("vulnerabilities".into(), vulnerabilities);
     } else {
-        for part in ["products", "remedies", "weakness", "assessments", "exposure", "timeline", "aliases"] {
+        for part in
+            ["products", "remedies", "weakness", "assessments", "exposure", "timeline", "aliases"]
+        {
             losses.lose(format!("/content/{part}"), LossReason::NoPlace);
         }
     }

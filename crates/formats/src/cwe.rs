@@ -73,13 +73,21 @@ mod tests {
     fn every_line_of_the_table_reads() {
         let table = include_str!("../data/cwe.tsv");
         let lines = table.lines().filter(|line| !line.starts_with('#'));
-        assert!(lines.map(|line| line.split('\t').next().unwrap()).all(|id| Weakness::find(id).is_some()));
+        assert!(
+            lines
+                .map(|line| line.split('\t').next().unwrap())
+                .all(|id| Weakness::find(id).is_some())
+        );
     }
 
     #[test]
     fn the_version_named_has_the_weakness() {
         let check = |id, stated, expected: &str| {
-            assert_eq!(Weakness::find(id).unwrap().version(stated).to_string(), expected, "{id} {stated}");
+            assert_eq!(
+                Weakness::find(id).unwrap().version(stated).to_string(),
+                expected,
+                "{id} {stated}"
+            );
         };
         check("CWE-79", "4.20", "4.17");
         check("CWE-79", "4.11", "4.11");

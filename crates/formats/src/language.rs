@@ -23,7 +23,8 @@ const REGIONS: &str = "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD 
 
 /// Tells whether every part of `language[-Script][-REGION]` is registered.
 pub(crate) fn is_registered(tag: &str) -> bool {
-    let among = |list: &str, part: &str| list.split(' ').any(|known| known.eq_ignore_ascii_case(part));
+    let among =
+        |list: &str, part: &str| list.split(' ').any(|known| known.eq_ignore_ascii_case(part));
     let mut parts = tag.split('-').peekable();
     let language = parts.next().is_some_and(|part| among(LANGUAGES, part));
     parts.next_if(|part| among(SCRIPTS, part));

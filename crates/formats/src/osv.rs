@@ -7,7 +7,9 @@ mod affected;
 
 use std::collections::BTreeMap;
 
-use comity_core::advisory::content::{Content, Credit, CreditRole, Exploitation, Status as RowStatus};
+use comity_core::advisory::content::{
+    Content, Credit, CreditRole, Exploitation, Status as RowStatus,
+};
 use comity_core::advisory::severity::Assessment;
 use comity_core::advisory::{Advisory, Checked, Status};
 use serde_json::{Map, Value, json};
@@ -68,7 +70,9 @@ fn details(advisory: &Advisory) -> String {
     }
     parts.push(content.summary.clone());
     parts.extend(content.detail.description().map(str::to_owned));
-    parts.extend(content.detail.reproduction().map(|text| format!("## How to reproduce it\n\n{text}")));
+    parts.extend(
+        content.detail.reproduction().map(|text| format!("## How to reproduce it\n\n{text}")),
+    );
     if !content.remedies.is_empty() {
         parts.push("## What to do now".to_owned());
     }
@@ -99,7 +103,8 @@ fn severity(assessments: &[Assessment], losses: &mut Losses) -> Vec<Value> {
 
 fn references(advisory: &Advisory, site: &Site<'_>) -> Value {
     let page = json!({ "type": "ADVISORY", "url": format!("{}{}", site.pages, advisory.id) });
-    let web = advisory.content.references.iter().map(|link| json!({ "type": "WEB", "url": link.url }));
+    let web =
+        advisory.content.references.iter().map(|link| json!({ "type": "WEB", "url": link.url }));
     Value::Array(std::iter::once(page).chain(web).collect())
 }
 
@@ -193,7 +198,9 @@ fn lose_the_rest(content: &Content, losses: &mut Losses) {
     for (index, row) in content.products.iter().enumerate() {
         match row.status {
             RowStatus::KnownAffected {} => {}
-            RowStatus::Fixed {} | RowStatus::NotAffected { .. } | RowStatus::UnderInvestigation {} => {
+            RowStatus::Fixed {}
+            | RowStatus::NotAffected { .. }
+            | RowStatus::UnderInvestigation {} => {
                 losses.lose(format!("/content/products/{index}"), LossReason::NoPlace);
             }
         }

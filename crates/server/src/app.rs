@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod advisories;
 pub mod cases;
 pub mod drafts;
+pub mod erase;
 pub mod error;
 pub mod export;
 pub mod files;
@@ -258,6 +259,20 @@ impl Hub {
             })
             .await;
         outcome.map_err(AppError::from)
+    }
+
+    /// Turns a refusal into the answer that the same key was given while this call was deciding.
+    pub(crate) async fn or_answered(
+        &self,
+        done: Result<Answered, AppError>,
+        once: Option<Once>,
+    ) -> Result<Answered, AppError> {
+        if let Err(AppError::Changed | AppError::Refused(_)) = &done
+            && let Some(answered) = self.answered_before(once.as_ref()).await?
+        {
+            return Ok(answered);
+        }
+        done
     }
 
     /// Gives an earlier answer again, if the key stands for the same request.

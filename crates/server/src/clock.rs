@@ -4,7 +4,7 @@
 //! runs backwards, and [`Clock::trusted`] compares the wall clock with the monotonic one.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use jiff::Timestamp;
@@ -21,7 +21,7 @@ enum Source {
     /// The machine's clock, with the instants at which it was first read.
     Real { wall: SystemTime, steady: Instant, latest_ms: AtomicI64 },
     /// A clock set by hand, for the demo's past and for tests.
-    Virtual { now_ms: AtomicI64 },
+    Virtual { now_ms: AtomicI64, doubted: AtomicBool },
 }
 
 impl Clock {
@@ -37,7 +37,10 @@ impl Clock {
     /// Returns a clock that stands at `start` until [`Clock::set`] moves it.
     #[must_use]
     pub fn at(start: Timestamp) -> Self {
-        Self(Arc::new(Source::Virtual { now_ms: AtomicI64::new(start.as_millisecond()) }))
+        Self(Arc::new(Source::Virtual {
+            now_ms: AtomicI64::new(start.as_millisecond()),
+            doubted: AtomicBool::new(false),
+        }))
     }
 
     /// Returns now, to the millisecond, never earlier than an answer given before.
@@ -48,7 +51,7 @@ impl Clock {
                 let read = wall_ms();
                 latest_ms.fetch_max(read, Ordering::AcqRel).max(read)
             }
-            Source::Virtual { now_ms } => now_ms.load(Ordering::Acquire),
+            Source::Virtual { now_ms, .. } => now_ms.load(Ordering::Acquire),
         };
         Timestamp::from_millisecond(ms).unwrap_or(Timestamp::UNIX_EPOCH)
     }
@@ -57,9 +60,16 @@ impl Clock {
     pub fn set(&self, to: Timestamp) {
         match &*self.0 {
             Source::Real { .. } => {}
-            Source::Virtual { now_ms } => {
+            Source::Virtual { now_ms, .. } => {
                 now_ms.fetch_max(to.as_millisecond(), Ordering::AcqRel);
             }
+        }
+    }
+
+    /// Makes a virtual clock one that cannot be trusted, or again one that can; a real clock says so itself.
+    pub fn doubt(&self, doubted: bool) {
+        if let Source::Virtual { doubted: stored, .. } = &*self.0 {
+            stored.store(doubted, Ordering::Release);
         }
     }
 
@@ -80,7 +90,7 @@ impl Clock {
                     .unwrap_or(Duration::MAX);
                 apart <= CLOCK_DRIFT_MAX
             }
-            Source::Virtual { .. } => true,
+            Source::Virtual { doubted, .. } => !doubted.load(Ordering::Acquire),
         }
     }
 

@@ -73,6 +73,8 @@ async fn run(hub: Hub, mut stopped: watch::Receiver<bool>) {
         if ticks.is_multiple_of(SWEEP_TICKS) {
             let swept = hub.store().sweep(hub.now_ms()).await.map(|_| ());
             log("sweep", swept.map_err(AppError::from));
+            let orphans = hub.store().sweep_orphans(hub.now_ms()).await.map(|_| ());
+            log("orphans", orphans.map_err(AppError::from));
         }
     }
 }

@@ -174,7 +174,7 @@ pub struct Bound {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scheme {
-    /// RubyGems.
+    /// Ruby gems.
     Gem,
     /// Dotted numbers and nothing else is promised.
     Generic,
@@ -184,7 +184,7 @@ pub enum Scheme {
     Maven,
     /// npm.
     Npm,
-    /// NuGet.
+    /// `NuGet`.
     Nuget,
     /// Python packages (PEP 440).
     Pypi,

@@ -28,25 +28,40 @@ fn refused(name: &str, pointer: &str, value: Value) -> Vec<(&'static str, String
 
 #[test]
 fn a_sample_reads_and_prints_as_it_was() {
-    let document = sample("full");
-    let read = parse(&document).unwrap();
-    assert_eq!(serde_json::to_value(&read).unwrap(), document);
+    for name in
+        ["full", "corrected", "superseded", "right-to-left", "hostile", "fifty-products", "draft"]
+    {
+        let document = sample(name);
+        let read = parse(&document).unwrap_or_else(|refusals| panic!("{name}: {refusals:?}"));
+        let again = serde_json::to_vec(&read).unwrap();
+        assert_eq!(Advisory::parse(&again).unwrap(), read, "{name}");
+    }
+}
+
+/// Asserts that `full` with another value at `pointer` is refused with `code` at `place`.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "tables read better without a borrow in each line"
+)]
+fn check(pointer: &str, value: Value, code: &str, place: &str) {
+    let refused = refused("full", pointer, value.clone());
+    assert!(
+        refused.iter().any(|(c, p)| *c == code && p == place),
+        "{pointer} = {value}: expected {code} at {place}, got {refused:?}"
+    );
 }
 
 #[test]
-fn every_wrong_part_is_refused_at_its_place() {
-    let check = |pointer: &str, value: Value, code: &str, place: &str| {
-        let refused = refused("full", pointer, value.clone());
-        assert!(
-            refused.iter().any(|(c, p)| *c == code && p == place),
-            "{pointer} = {value}: expected {code} at {place}, got {refused:?}"
-        );
-    };
-    let product = "/content/products/0";
+fn a_wrong_frame_is_refused_at_its_place() {
     check("/schema", json!("comity.advisory/2"), "schema-unsupported", "/schema");
     check("/id", json!("NV-2027-00007"), "value-invalid", "/id");
     check("/id", json!("fi-2027-00007"), "advisory-hub-mismatch", "/publisher/hub");
-    check("/publisher/namespace", json!("http://nv.example"), "address-invalid", "/publisher/namespace");
+    check(
+        "/publisher/namespace",
+        json!("http://nv.example"),
+        "address-invalid",
+        "/publisher/namespace",
+    );
     check("/tlp", json!("AMBER"), "tlp-not-clear", "/tlp");
     check("/tlp", json!("WHITE"), "value-unknown", "/tlp");
     check("/version", json!(2), "version-mismatch", "/version");
@@ -59,30 +74,134 @@ fn every_wrong_part_is_refused_at_its_place() {
     check("/content/title", json!("a\nb"), "text-control", "/content/title");
     check("/content/title", json!("x".repeat(201)), "text-too-long", "/content/title");
     check("/content/language", json!("english"), "language-invalid", "/content/language");
+}
+
+#[test]
+fn a_wrong_product_or_remedy_is_refused_at_its_place() {
+    let product = "/content/products/0";
     check(&format!("{product}/key"), json!("edge"), "list-duplicate", "/content/products/2");
-    check(&format!("{product}/purl"), json!("npm/assist"), "purl-invalid", "/content/products/0/purl");
-    check(&format!("{product}/purl"), json!("pkg:huggingface/a"), "purl-invalid", "/content/products/0/purl");
-    check(&format!("{product}/purl"), json!("pkg:npm/a@1"), "purl-version-mismatch", "/content/products/0/purl");
-    check(&format!("{product}/versions/from"), json!("4.3.0"), "range-empty", "/content/products/0/versions");
-    check(&format!("{product}/versions/from"), json!("> 4"), "version-invalid", "/content/products/0/versions/from");
-    check("/content/products/1/digests/0/value", json!("ab"), "digest-invalid", "/content/products/1/digests/0/value");
-    check("/content/products/2/status", json!({"key": "not_affected"}), "reason-missing", "/content/products/2/status");
+    check(
+        &format!("{product}/purl"),
+        json!("npm/assist"),
+        "purl-invalid",
+        "/content/products/0/purl",
+    );
+    check(
+        &format!("{product}/purl"),
+        json!("pkg:huggingface/a"),
+        "purl-invalid",
+        "/content/products/0/purl",
+    );
+    check(
+        &format!("{product}/purl"),
+        json!("pkg:npm/a@1"),
+        "purl-version-mismatch",
+        "/content/products/0/purl",
+    );
+    check(
+        &format!("{product}/versions/from"),
+        json!("4.3.0"),
+        "range-empty",
+        "/content/products/0/versions",
+    );
+    check(
+        &format!("{product}/versions/from"),
+        json!("> 4"),
+        "version-invalid",
+        "/content/products/0/versions/from",
+    );
+    check(
+        "/content/products/1/digests/0/value",
+        json!("ab"),
+        "digest-invalid",
+        "/content/products/1/digests/0/value",
+    );
+    check(
+        "/content/products/2/status",
+        json!({"key": "not_affected"}),
+        "reason-missing",
+        "/content/products/2/status",
+    );
     check("/content/products/4/urn", json!("urn:x:y"), "urn-invalid", "/content/products/4/urn");
-    check("/content/remedies/0/products", json!(["ghost"]), "product-unknown", "/content/remedies/0/products/0");
-    check("/content/remedies/0/products", json!(["edge"]), "remedy-misplaced", "/content/remedies/0/products/0");
-    check("/content/remedies/0/category", json!("none_available"), "remedy-contradiction", "/content/products/0");
-    check("/content/remedies/0/classes", json!(["pray"]), "value-unknown", "/content/remedies/0/classes/0");
+    check(
+        "/content/remedies/0/products",
+        json!(["ghost"]),
+        "product-unknown",
+        "/content/remedies/0/products/0",
+    );
+    check(
+        "/content/remedies/0/products",
+        json!(["edge"]),
+        "remedy-misplaced",
+        "/content/remedies/0/products/0",
+    );
+    check(
+        "/content/remedies/0/category",
+        json!("none_available"),
+        "remedy-contradiction",
+        "/content/products/0",
+    );
+    check(
+        "/content/remedies/0/classes",
+        json!(["pray"]),
+        "value-unknown",
+        "/content/remedies/0/classes/0",
+    );
     check("/content/remedies", json!([]), "remedy-missing", "/content/products/0");
-    check("/content/weakness/classes", json!(["XXX-01"]), "value-unknown", "/content/weakness/classes/0");
+}
+
+#[test]
+fn wrong_content_is_refused_at_its_place() {
+    check(
+        "/content/weakness/classes",
+        json!(["XXX-01"]),
+        "value-unknown",
+        "/content/weakness/classes/0",
+    );
     check("/content/weakness/classes", json!([]), "list-empty", "/content/weakness/classes");
     let assessment = "/content/assessments/0";
-    check(&format!("{assessment}/aix"), json!("AIX:1.0/TR:M"), "aix-invalid", "/content/assessments/0/aix");
-    check(&format!("{assessment}/cvss/0/score_tenths"), json!(97), "cvss-score-mismatch", "/content/assessments/0/cvss/0/score_tenths");
-    check(&format!("{assessment}/cvss/0/vector"), json!("CVSS:2.0/AV:N"), "cvss-invalid", "/content/assessments/0/cvss/0/vector");
-    check(&format!("{assessment}/decision/low"), json!("track"), "decision-mismatch", "/content/assessments/0/decision/low");
-    check("/content/exposure/exploitation", json!("none"), "exposure-contradiction", "/content/exposure/exploited_since");
-    check("/content/timeline/1/when/at", json!("2026-10-01T00:00:00Z"), "time-order", "/content/timeline/1/when/at");
-    check("/content/references/0/url", json!("javascript:alert(1)"), "address-invalid", "/content/references/0/url");
+    check(
+        &format!("{assessment}/aix"),
+        json!("AIX:1.0/TR:M"),
+        "aix-invalid",
+        "/content/assessments/0/aix",
+    );
+    check(
+        &format!("{assessment}/cvss/0/score_tenths"),
+        json!(97),
+        "cvss-score-mismatch",
+        "/content/assessments/0/cvss/0/score_tenths",
+    );
+    check(
+        &format!("{assessment}/cvss/0/vector"),
+        json!("CVSS:2.0/AV:N"),
+        "cvss-invalid",
+        "/content/assessments/0/cvss/0/vector",
+    );
+    check(
+        &format!("{assessment}/decision/low"),
+        json!("track"),
+        "decision-mismatch",
+        "/content/assessments/0/decision/low",
+    );
+    check(
+        "/content/exposure/exploitation",
+        json!("none"),
+        "exposure-contradiction",
+        "/content/exposure/exploited_since",
+    );
+    check(
+        "/content/timeline/1/when/at",
+        json!("2026-10-01T00:00:00Z"),
+        "time-order",
+        "/content/timeline/1/when/at",
+    );
+    check(
+        "/content/references/0/url",
+        json!("javascript:alert(1)"),
+        "address-invalid",
+        "/content/references/0/url",
+    );
     check("/content/aliases/0", json!("CVE-27-1"), "alias-invalid", "/content/aliases/0");
     let extra = json!({"as_of": "2027-02-19T12:00:00Z", "exploitation": "none", "known_before": true, "x": 1});
     check("/content/exposure", extra, "field-unknown", "/content/exposure/x");
@@ -125,13 +244,21 @@ fn versions_follow_one_another_until_withdrawn() {
     let mut content = first.content.clone();
     content.title = "Another title".to_owned();
     let second = first
-        .correct(content, Correcting::Mistake, "Title was wrong.".into(), at("2027-02-20T12:00:00Z"))
+        .correct(
+            content,
+            Correcting::Mistake,
+            "Title was wrong.".into(),
+            at("2027-02-20T12:00:00Z"),
+        )
         .unwrap();
     assert_eq!(second.version, 2);
     assert_eq!(second.corrections().count(), 1);
     let changes = diff(&first, &second);
     assert_eq!(changes.len(), 1, "{changes:?}");
-    assert_eq!((changes[0].pointer.as_str(), changes[0].kind), ("/content/title", ChangeKind::Changed));
+    assert_eq!(
+        (changes[0].pointer.as_str(), changes[0].kind),
+        ("/content/title", ChangeKind::Changed)
+    );
 
     let withdrawal = Withdrawal { reason: "Not a flaw.".into(), successor: None };
     let last = second.withdraw(withdrawal.clone(), at("2027-02-21T12:00:00Z")).unwrap();
@@ -231,13 +358,15 @@ proptest! {
 /// The pointers of all values in a document.
 fn places(value: &Value, at: String) -> Vec<String> {
     let inner: Vec<String> = match value {
-        Value::Array(items) => {
-            items.iter().enumerate().flat_map(|(i, item)| places(item, format!("{at}/{i}"))).collect()
-        }
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .flat_map(|(i, item)| places(item, format!("{at}/{i}")))
+            .collect(),
         Value::Object(members) => {
             members.iter().flat_map(|(key, member)| places(member, child(&at, key))).collect()
         }
-        _ => Vec::new(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Vec::new(),
     };
     std::iter::once(at).chain(inner).collect()
 }

@@ -1,4 +1,15 @@
-//! The integration tests of `comity-core`, one binary, one module an area.
+//! The integration tests of `comity-core`, one binary.
+#![expect(
+    clippy::as_conversions,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails where it stands"
+)]
 
+mod assessment;
 mod case;
 mod lexicon;
+mod lexicon_properties;
+mod report_limits;
+mod vectors;

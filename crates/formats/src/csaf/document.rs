@@ -1,7 +1,9 @@
 //! The `document` member: who says it, since when, in which version, and where else it is.
 
 use comity_core::advisory::content::{Credit, CreditRole, Detail};
-use comity_core::advisory::{Advisory, Checked, Publisher, PublisherCategory, Revision, Status, Tlp};
+use comity_core::advisory::{
+    Advisory, Checked, Publisher, PublisherCategory, Revision, Status, Tlp,
+};
 use serde_json::{Map, Value, json};
 
 use super::{Profile, Version, path, put_list};
@@ -212,8 +214,12 @@ fn references(advisory: &Advisory, profile: Profile, site: &Site<'_>) -> Value {
             "url": format!("{}{successor}", site.pages),
         }));
     }
-    references.extend(advisory.content.references.iter().map(|link| {
-        json!({ "category": "external", "summary": link.title, "url": link.url })
-    }));
+    references.extend(
+        advisory
+            .content
+            .references
+            .iter()
+            .map(|link| json!({ "category": "external", "summary": link.title, "url": link.url })),
+    );
     Value::Array(references)
 }

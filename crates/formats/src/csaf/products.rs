@@ -11,9 +11,12 @@ use serde_json::{Map, Value, json};
 use super::{Version, put_list};
 use crate::export::{LossReason, Losses};
 
+/// A branch by its name.
+type Named<T> = (String, T);
+
 /// The tree, and which product ids each row became.
 pub(super) struct Tree {
-    vendors: Vec<(String, Vec<(String, Vec<Value>)>)>,
+    vendors: Vec<Named<Vec<Named<Vec<Value>>>>>,
     loose: Vec<Value>,
     ids: BTreeMap<String, Vec<String>>,
 }
@@ -86,7 +89,10 @@ fn entry<'a, T: Default>(pairs: &'a mut Vec<(String, T)>, key: &str) -> &'a mut 
     if at == pairs.len() {
         pairs.push((key.to_owned(), T::default()));
     }
-    #[expect(clippy::indexing_slicing, reason = "`at` is the place of a pair found or pushed above")]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "`at` is the place of a pair found or pushed above"
+    )]
     &mut pairs[at].1
 }
 
@@ -104,7 +110,9 @@ fn leaves<'a>(row: &'a ProductRow, at: &str) -> Vec<Leaf<'a>> {
         }
         Versions::Listed { versions } => versions
             .iter()
-            .map(|version| leaf(format!("{}:{version}", row.key), version_place(version), Some(version)))
+            .map(|version| {
+                leaf(format!("{}:{version}", row.key), version_place(version), Some(version))
+            })
             .collect(),
         Versions::Range { scheme, from, to } => {
             let place = match (from, to) {
@@ -121,9 +129,11 @@ fn leaves<'a>(row: &'a ProductRow, at: &str) -> Vec<Leaf<'a>> {
 }
 
 fn version_place(version: &str) -> Place {
-    const RANGE_WORDS: [&str; 7] = ["after", "all", "before", "earlier", "later", "prior", "versions"];
+    const RANGE_WORDS: [&str; 7] =
+        ["after", "all", "before", "earlier", "later", "prior", "versions"];
     let lower = version.to_lowercase();
-    let in_words = lower.contains(['<', '>']) || RANGE_WORDS.iter().any(|word| lower.contains(word));
+    let in_words =
+        lower.contains(['<', '>']) || RANGE_WORDS.iter().any(|word| lower.contains(word));
     if in_words { Place::Loose } else { Place::Branch("product_version", version.to_owned()) }
 }
 
@@ -133,7 +143,9 @@ fn range_name(scheme: Scheme, from: Option<&str>, to: Option<(&str, bool)>) -> S
     let constraints: Vec<String> = from
         .map(|from| format!(">={}", escape(from)))
         .into_iter()
-        .chain(to.map(|(to, included)| format!("{}{}", if included { "<=" } else { "<" }, escape(to))))
+        .chain(
+            to.map(|(to, included)| format!("{}{}", if included { "<=" } else { "<" }, escape(to))),
+        )
         .collect();
     let constraints = constraints.join("|");
     let plain = |version: &str| {
@@ -187,23 +199,28 @@ fn purl(leaf: &Leaf<'_>, losses: &mut Losses) -> Option<String> {
             if urn.is_some() {
                 losses.lose(format!("{}/urn", leaf.at), LossReason::NoPlace);
             }
-            let written = versioned(purl, leaf.version);
+            let Some(version) = leaf.version else { return canonical(purl, None) };
+            let written = canonical(purl, Some(version));
             if written.is_none() {
                 losses.lose(format!("{}/purl", leaf.at), LossReason::NotUnderstood);
             }
-            written
+            written.or_else(|| canonical(purl, None))
         }
         (None, Some(urn)) => crate::export::purl_of_service(urn),
         (None, None) => None,
     }
 }
 
-fn versioned(purl: &str, version: Option<&str>) -> Option<String> {
+/// The package URL as the specification prints it, if it still means the same when read again: a version
+/// with a slash in it does not.
+fn canonical(purl: &str, version: Option<&str>) -> Option<String> {
     let mut purl: PackageUrl<'_> = purl.parse().ok()?;
     if let Some(version) = version {
         purl.with_version(version.to_owned()).ok()?;
     }
-    Some(purl.to_string())
+    let written = purl.to_string();
+    let again: PackageUrl<'_> = written.parse().ok()?;
+    (again == purl).then_some(written)
 }
 
 /// A digest is of one artefact, so it is told only where the row is one version.

@@ -66,7 +66,8 @@ pub fn metadata(provider: &Provider<'_>, version: Version) -> Value {
     let publisher = document::publisher(provider.publisher, version, &mut Losses::default());
     value.insert("publisher".into(), publisher);
     value.insert("role".into(), json!(provider.role.key()));
-    let key = |(url, fingerprint): &(String, String)| json!({ "url": url, "fingerprint": fingerprint });
+    let key =
+        |(url, fingerprint): &(String, String)| json!({ "url": url, "fingerprint": fingerprint });
     put_list(&mut value, "public_openpgp_keys", provider.keys.iter().map(key).collect());
     Value::Object(value)
 }

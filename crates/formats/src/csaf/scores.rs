@@ -30,7 +30,9 @@ pub(super) fn scores(
             let path = format!("/content/assessments/{at}/cvss/{index}");
             let written = member(&score.vector, version);
             match written {
-                Some((key, value, whole)) if !products.is_empty() && taken.insert((source, key)) => {
+                Some((key, value, whole))
+                    if !products.is_empty() && taken.insert((source, key)) =>
+                {
                     members.insert(key.to_owned(), value);
                     if !whole {
                         losses.lose(format!("{path}/vector"), LossReason::NotUnderstood);
@@ -49,7 +51,12 @@ pub(super) fn scores(
     scores
 }
 
-fn entry(members: Map<String, Value>, source: Option<&str>, version: Version, products: &[&str]) -> Value {
+fn entry(
+    members: Map<String, Value>,
+    source: Option<&str>,
+    version: Version,
+    products: &[&str],
+) -> Value {
     let mut entry = match version {
         Version::V2_0 => members,
         Version::V2_1 => Map::from_iter([("content".to_owned(), Value::Object(members))]),

@@ -16,20 +16,17 @@ pub(super) fn affected(content: &Content, losses: &mut Losses) -> (Vec<Value>, V
             continue;
         }
         let path = format!("/content/products/{index}");
-        match package(row) {
-            Some(package) => {
-                packages.push(versions(row, package));
-                for lost in 0..row.digests.len() {
-                    losses.lose(format!("{path}/digests/{lost}"), LossReason::NoPlace);
-                }
-                if row.urn.is_some() {
-                    losses.lose(format!("{path}/urn"), LossReason::NoPlace);
-                }
+        if let Some(package) = package(row) {
+            packages.push(versions(row, package));
+            for lost in 0..row.digests.len() {
+                losses.lose(format!("{path}/digests/{lost}"), LossReason::NoPlace);
             }
-            None => {
-                losses.lose(path, LossReason::NoPlace);
-                others.push(serde_json::to_value(row).unwrap_or_default());
+            if row.urn.is_some() {
+                losses.lose(format!("{path}/urn"), LossReason::NoPlace);
             }
+        } else {
+            losses.lose(path, LossReason::NoPlace);
+            others.push(serde_json::to_value(row).unwrap_or_default());
         }
     }
     (packages, others)

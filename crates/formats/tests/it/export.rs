@@ -21,16 +21,20 @@ pub(crate) const SITE: Site<'static> = Site {
 
 const VERSIONS: [Version; 2] = [Version::V2_0, Version::V2_1];
 
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../testdata/advisory/good");
+
 fn samples() -> Vec<(String, Checked)> {
-    let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../testdata/advisory/good"));
-    let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
-    files.sort();
-    let read = |file: PathBuf| {
-        let name = file.file_stem().unwrap().to_string_lossy().into_owned();
-        let advisory = Advisory::parse(&fs::read(&file).unwrap());
-        (name.clone(), advisory.unwrap_or_else(|refusals| panic!("{name}: {refusals:#?}")))
-    };
-    files.into_iter().map(read).collect()
+    let files = fs::read_dir(FOLDER).unwrap().map(|entry| entry.unwrap().path());
+    let mut names: Vec<String> = files
+        .map(|file: PathBuf| file.file_stem().unwrap().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names.into_iter().map(|name| (name.clone(), sample(&name))).collect()
+}
+
+fn sample(name: &str) -> Checked {
+    let advisory = Advisory::parse(&fs::read(format!("{FOLDER}/{name}.json")).unwrap());
+    advisory.unwrap_or_else(|refusals| panic!("{name}: {refusals:#?}"))
 }
 
 /// The document as it is sent: canonical bytes, read again.
@@ -41,14 +45,22 @@ fn sent(document: &Value) -> Value {
 /// What the validator says is wrong with a document; nothing when it is valid.
 pub(crate) fn errors(document: &Value, version: Version) -> Vec<String> {
     match version {
-        Version::V2_0 => failed(&csaf_rs::csaf2_0::loader::load_document(document.clone()).unwrap()),
-        Version::V2_1 => failed(&csaf_rs::csaf2_1::loader::load_document(document.clone()).unwrap()),
+        Version::V2_0 => {
+            failed(&csaf_rs::csaf2_0::loader::load_document(document.clone()).unwrap())
+        }
+        Version::V2_1 => {
+            failed(&csaf_rs::csaf2_1::loader::load_document(document.clone()).unwrap())
+        }
     }
 }
 
 fn failed<V: Validatable>(document: &V) -> Vec<String> {
     let result = validate_by_preset(document, "", "basic").unwrap();
-    assert!(result.test_results.len() > 30, "the validator ran {} tests", result.test_results.len());
+    assert!(
+        result.test_results.len() > 30,
+        "the validator ran {} tests",
+        result.test_results.len()
+    );
     let mut found = Vec::new();
     for test in result.test_results {
         if let TestResultStatus::Failure { errors, .. } = test.status {
@@ -81,10 +93,6 @@ fn the_validator_would_say_what_is_wrong() {
         document["document"]["tracking"]["version"] = "7".into();
         assert!(!errors(&document, version).is_empty(), "{name}");
     }
-}
-
-fn sample(wanted: &str) -> Checked {
-    samples().into_iter().find(|(name, _)| name == wanted).unwrap().1
 }
 
 fn strings<'a>(value: &'a Value, found: &mut BTreeSet<&'a str>) {
@@ -141,7 +149,11 @@ fn what_no_level_tells_is_in_no_document() {
     for version in VERSIONS {
         let (document, _) = csaf::export(&advisory, version, &SITE);
         let notes = document["vulnerabilities"][0]["notes"].as_array().unwrap().clone();
-        assert!(notes.iter().all(|note| note["category"] != "description" && note["category"] != "details"));
+        assert!(
+            notes
+                .iter()
+                .all(|note| note["category"] != "description" && note["category"] != "details")
+        );
     }
 }
 
@@ -152,7 +164,11 @@ fn each_state_has_its_kind_of_document() {
             let (document, _) = csaf::export(&sample(name), version, &SITE);
             document["document"]["category"].as_str().unwrap().to_owned()
         };
-        assert_eq!((category(Version::V2_0).as_str(), category(Version::V2_1).as_str()), (v2_0, v2_1), "{name}");
+        assert_eq!(
+            (category(Version::V2_0).as_str(), category(Version::V2_1).as_str()),
+            (v2_0, v2_1),
+            "{name}"
+        );
     };
     check("minimal", "csaf_security_advisory", "csaf_security_advisory");
     check("full", "csaf_security_advisory", "csaf_security_advisory");
@@ -165,7 +181,13 @@ fn each_state_has_its_kind_of_document() {
 fn lost(losses: &[Loss]) -> Vec<String> {
     losses
         .iter()
-        .map(|loss| format!("{} {}", serde_json::to_value(loss.reason).unwrap().as_str().unwrap(), loss.path))
+        .map(|loss| {
+            format!(
+                "{} {}",
+                serde_json::to_value(loss.reason).unwrap().as_str().unwrap(),
+                loss.path
+            )
+        })
         .collect()
 }
 
@@ -207,7 +229,9 @@ fn a_decision_travels_with_its_inputs_and_lexicon() {
     let mut all = BTreeSet::new();
     strings(&document, &mut all);
     let words = all.into_iter().find(|text| text.contains("Decision: coordinate_now")).unwrap();
-    assert!(words.contains("Input ease: hard to trivial") && words.contains("Lexicon: comity 1.0.0"));
+    assert!(
+        words.contains("Input ease: hard to trivial") && words.contains("Lexicon: comity 1.0.0")
+    );
 }
 
 #[test]

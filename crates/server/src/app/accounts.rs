@@ -95,10 +95,13 @@ impl Hub {
         once: Option<Once>,
     ) -> Result<Answered, AppError> {
         expect(by, Action::AdministerAccounts)?;
-        if !is_id(&form.organisation) {
+        if let Some(answered) = self.answered_before(once.as_ref()).await? {
+            return Ok(answered);
+        }
+        if !is_id(&form.organisation) || is_reserved(&form.organisation) {
             return Err(AppError::refused_at("value-invalid", "/organisation"));
         }
-        if !(1..=120).contains(&form.name.chars().count()) {
+        if !(1..=120).contains(&form.name.chars().count()) || form.name.contains(char::is_control) {
             return Err(AppError::refused_at("value-invalid", "/name"));
         }
         if !["authority", "coordinator", "deployer", "finder", "vendor"].contains(&form.kind.as_str()) {
@@ -131,11 +134,17 @@ impl Hub {
         once: Option<Once>,
     ) -> Result<Answered, AppError> {
         expect(by, Action::AdministerAccounts)?;
+        if let Some(answered) = self.answered_before(once.as_ref()).await? {
+            return Ok(answered);
+        }
         if !is_id(&form.account) {
             return Err(AppError::refused_at("value-invalid", "/account"));
         }
         if form.name.chars().count() > 200 {
             return Err(AppError::refused_at("text-too-long", "/name"));
+        }
+        if form.name.contains(char::is_control) {
+            return Err(AppError::refused_at("value-invalid", "/name"));
         }
         if form.roles.is_empty() {
             return Err(AppError::refused_at("field-missing", "/roles"));
@@ -145,7 +154,9 @@ impl Hub {
                 return Err(AppError::refused_at("value-unknown", format!("/roles/{index}")));
             }
         }
-        if self.store().organisation(&form.organisation).await?.is_none() {
+        let is_known = is_id(&form.organisation)
+            && self.store().organisation(&form.organisation).await?.is_some();
+        if !is_known {
             return Err(AppError::refused_at("value-unknown", "/organisation"));
         }
         if self.store().account(&form.account).await?.is_some() {
@@ -180,9 +191,18 @@ impl Hub {
         expect(by, Action::MakeToken)?;
         let own = &by.actor().account;
         let account = form.account.clone().unwrap_or_else(|| own.clone());
-        if account != *own {
-            by.actor().authorise(Action::AdministerAccounts)?;
+        if account == *own {
+            // A narrow token must not make a wide one.
+            let own_scopes: Vec<String> =
+                by.actor().scopes.iter().map(|scope| scope.key().to_owned()).collect();
+            let wanted = match form.scopes {
+                None => own_scopes,
+                Some(wanted) => within(wanted, &own_scopes)?,
+            };
+            let form = TokenForm { scopes: Some(wanted), ..form };
+            return self.token_for(&account, &form, once).await;
         }
+        by.actor().authorise(Action::AdministerAccounts)?;
         self.token_for(&account, &form, once).await
     }
 
@@ -193,6 +213,9 @@ impl Hub {
         form: &TokenForm,
         once: Option<Once>,
     ) -> Result<Answered, AppError> {
+        if !is_id(account) {
+            return Err(AppError::refused_at("value-unknown", "/account"));
+        }
         let row = self.store().account(account).await?;
         let Some(row) = row.filter(|row| row.disabled_at.is_none()) else {
             return Err(AppError::refused_at("value-unknown", "/account"));
@@ -294,6 +317,20 @@ impl Hub {
             scopes: Scope::ALL.to_vec(),
         }
     }
+}
+
+/// Refuses scopes that the asking token does not have itself.
+fn within(wanted: Vec<String>, own: &[String]) -> Result<Vec<String>, AppError> {
+    let known = |key: &String| Scope::parse(key).is_none() || own.contains(key);
+    match wanted.iter().position(|key| !known(key)) {
+        None => Ok(wanted),
+        Some(index) => Err(AppError::refused_at("scope-missing", format!("/scopes/{index}"))),
+    }
+}
+
+/// Names that stand for finders in cases and in lists: no organisation may take one.
+fn is_reserved(id: &str) -> bool {
+    id.starts_with("account-") || id.starts_with("finder-of-")
 }
 
 fn roles(text: &str) -> Vec<Role> {

@@ -41,6 +41,33 @@ pub(crate) struct CaseFile {
     pub(crate) position: i64,
     /// The reports it came from.
     pub(crate) reports: Vec<String>,
+    /// Finders with an account here: the organisation that stands for them in the case, and the account.
+    pub(crate) finders: BTreeMap<String, String>,
+}
+
+/// Returns the organisation that stands for the finder of a report in its case.
+///
+/// Everyone in a case reads its parties, so it is never the name of an account.
+pub(crate) fn finder_org(report: &str) -> String {
+    format!("finder-of-{report}")
+}
+
+/// Returns the organisation under which the cases of a finder's account are listed.
+pub(crate) fn listed_as(account: &str) -> String {
+    format!("account-{account}")
+}
+
+/// Returns the finders among those who filed `reports`.
+pub(crate) fn finders<'a>(
+    reports: impl IntoIterator<Item = &'a comity_store::Report>,
+) -> Result<BTreeMap<String, String>, AppError> {
+    let mut found = BTreeMap::new();
+    for report in reports {
+        if let Some(account) = super::reports::summary(report)?.filed_by {
+            found.insert(finder_org(&report.report_id), account);
+        }
+    }
+    Ok(found)
 }
 
 impl CaseFile {
@@ -50,13 +77,16 @@ impl CaseFile {
         sha256_hex(order.join("\n").as_bytes()).chars().take(32).collect()
     }
 
-    /// Returns the parties of an organisation that are hosted at `hub`.
-    pub(crate) fn parties_of(&self, organisation: &str, hub: &str) -> Vec<PartyId> {
+    /// Returns the parties of an actor that are hosted at `hub`: its organisation's, and itself as finder.
+    pub(crate) fn parties_of(&self, actor: &Actor, hub: &str) -> Vec<PartyId> {
+        let is_own = |org: &str| {
+            org == actor.organisation || self.finders.get(org).is_some_and(|a| *a == actor.account)
+        };
         self.case
             .state()
             .parties
             .iter()
-            .filter(|(_, party)| party.org == organisation && party.hub.as_str() == hub)
+            .filter(|(_, party)| is_own(&party.org) && party.hub.as_str() == hub)
             .map(|(id, _)| id.clone())
             .collect()
     }
@@ -70,6 +100,11 @@ pub(crate) struct Cache {
 }
 
 impl Cache {
+    /// Returns a case as it was folded last, which may be behind the store.
+    pub(crate) fn folded(&self, id: &str) -> Option<Arc<CaseFile>> {
+        self.known(id)
+    }
+
     fn known(&self, id: &str) -> Option<Arc<CaseFile>> {
         self.folded.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
     }
@@ -130,6 +165,7 @@ impl Hub {
             common,
             coordination,
             position,
+            finders: finders(&reports)?,
             reports: reports.into_iter().map(|row| row.report_id).collect(),
         })
     }
@@ -154,6 +190,18 @@ impl Hub {
         Ok((envelope.id().to_string(), envelope.payload().to_vec()))
     }
 
+    /// Returns the sealed item of a case that a commitment names.
+    ///
+    /// Each item has an owner of its own, so that one is found among any number.
+    pub(crate) async fn case_item(
+        &self,
+        case: &str,
+        commitment: &str,
+    ) -> Result<(comity_store::Item, Option<comity_store::ItemKey>), AppError> {
+        let found = self.store().items(&item_owner(case, commitment), 1).await?;
+        found.into_iter().next().ok_or(AppError::NotFound)
+    }
+
     /// Refuses, like something absent, a case the actor's organisation is no party of.
     pub(crate) fn visible(&self, by: Authorised<'_>, file: &CaseFile) -> Result<(), AppError> {
         if by.actor().is_staff() || !self.own_parties(by.actor(), file).is_empty() {
@@ -164,7 +212,7 @@ impl Hub {
 
     /// Returns the parties the actor's organisation has in a case.
     pub(crate) fn own_parties(&self, actor: &Actor, file: &CaseFile) -> Vec<PartyId> {
-        file.parties_of(&actor.organisation, &self.config().hub)
+        file.parties_of(actor, &self.config().hub)
     }
 
     /// Returns this hub's id as the case protocol writes it.
@@ -202,7 +250,7 @@ impl Hub {
             rows.put(comity_store::CaseParty {
                 case_id: id.clone(),
                 party_id: party.party.as_str().to_owned(),
-                org: party.org.clone(),
+                org: file.finders.get(&party.org).map_or_else(|| party.org.clone(), |a| listed_as(a)),
                 hub: party.hub.as_str().to_owned(),
                 role: roles.join(" "),
                 joined_at: opened_at,
@@ -212,6 +260,11 @@ impl Hub {
         }
         Ok(())
     }
+}
+
+/// Returns the owner of the sealed item of a case that a commitment names.
+pub(crate) fn item_owner(case: &str, commitment: &str) -> String {
+    format!("{case}/{commitment}")
 }
 
 /// The kind of the room that all parties read.

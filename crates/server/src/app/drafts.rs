@@ -6,7 +6,7 @@
 
 use comity_ledger::seal;
 use comity_ledger::secret::{Binding, DataKey};
-use comity_store::{Draft, DraftFile, Item, ItemKey, Needs, Rows, View, Write};
+use comity_store::{Draft, DraftFile, Item, ItemKey, Rows, Write};
 use futures::Stream;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -273,15 +273,7 @@ impl Hub {
 
     /// Returns what was answered when this draft was filed, if it was, within the last day.
     pub async fn filed_of_draft(&self, token: &DraftToken) -> Result<Option<Answered>, AppError> {
-        let once = token.once();
-        let needs = Needs::default().answer(&once.account, &once.key);
-        let hub = self.clone();
-        let found = self.store().submit(needs, move |view: &View| {
-            let answer = view.answer(&once.account, &once.key);
-            let answered = answer.map(|answer| hub.replayed(answer, &once)).transpose()?;
-            Ok::<_, AppError>((Rows::new(), answered))
-        });
-        Ok(found.await?)
+        self.answered_before(Some(&token.once())).await
     }
 
     /// Makes a draft's file the report's: its key is wrapped for the room it was bound to from the start.

@@ -17,7 +17,8 @@ use tokio::sync::mpsc;
 
 use super::reports::{ITEMS_MAX, expect, summary};
 use super::room::{Said, object};
-use super::{Answered, AppError, Hub, Once};
+use super::erase::ERASED;
+use super::{Answered, AppError, Hub, Once, OpenRoom};
 use crate::rng::{self, OsRandom};
 
 /// Files of one report at most (PO-11).
@@ -60,8 +61,15 @@ impl Read for Pipe {
                 return Ok(read);
             }
             match self.receiver.blocking_recv() {
-                None => return Ok(0),
-                Some(chunk) => self.rest = io::Cursor::new(chunk?),
+                // Only an empty chunk is an end: a sender that vanished leaves half a file.
+                None => return Err(io::Error::from(io::ErrorKind::UnexpectedEof)),
+                Some(chunk) => {
+                    let chunk = chunk?;
+                    if chunk.is_empty() {
+                        return Ok(0);
+                    }
+                    self.rest = io::Cursor::new(chunk);
+                }
             }
         }
     }
@@ -83,17 +91,11 @@ impl Hub {
         E: std::fmt::Display,
     {
         expect(by, Action::FileReport)?;
-        let row = self.report_row(report).await?;
-        let own = summary(&row)?.filed_by.as_deref() == Some(by.actor().account.as_str());
-        if !own && !by.actor().is_staff() {
-            return Err(AppError::NotFound);
+        self.may_attach(by, report, name).await?;
+        if let Some(answered) = self.answered_before(once.as_ref()).await? {
+            return Ok(answered);
         }
-        if name.trim().is_empty() || name.chars().count() > NAME_CHARS_MAX {
-            return Err(AppError::refused_at("value-invalid", "/name"));
-        }
-        if self.labels(report).await?.len() >= FILES_MAX {
-            return Err(AppError::refused("report-files-too-many"));
-        }
+        self.refuse_too_many(report).await?;
         let room = self.current_intake_room().await?;
         let item_id = rng::hex::<16>();
         let key = DataKey::generate(&mut OsRandom);
@@ -101,6 +103,57 @@ impl Hub {
         let wrapped = room.key.wrap(&key, binding, &mut OsRandom).map_err(AppError::fault)?;
         let most = self.config().limits.attachment_bytes;
         let stored = self.pour(&key, binding, content, most).await?;
+        let file = Sealed { item_id, wrapped: wrapped.as_bytes().to_vec(), stored, room };
+        let blob = file.stored.blob.clone();
+        let written = self.write_file(report, name, file, once).await;
+        if !matches!(&written, Ok(answered) if !answered.replayed) {
+            // Nothing names the file: it must not stay behind.
+            self.store().drop_unnamed(blob).await?;
+        }
+        written
+    }
+
+    /// Refuses, like something absent, a report that is neither one's own nor in one's care.
+    async fn may_attach(
+        &self,
+        by: Authorised<'_>,
+        report: &str,
+        name: &str,
+    ) -> Result<(), AppError> {
+        let row = self.report_row(report).await?;
+        let own = summary(&row)?.filed_by.as_deref() == Some(by.actor().account.as_str());
+        if !own && !by.actor().is_staff() {
+            return Err(AppError::NotFound);
+        }
+        if row.state == ERASED {
+            return Err(AppError::refused("wrong-state"));
+        }
+        if name.trim().is_empty() || name.chars().count() > NAME_CHARS_MAX {
+            return Err(AppError::refused_at("value-invalid", "/name"));
+        }
+        Ok(())
+    }
+
+    async fn refuse_too_many(&self, report: &str) -> Result<(), AppError> {
+        if self.labels(report).await?.len() >= FILES_MAX {
+            return Err(AppError::refused("report-files-too-many"));
+        }
+        Ok(())
+    }
+
+    /// Writes the rows of a file that lies sealed in the blob directory.
+    async fn write_file(
+        &self,
+        report: &str,
+        name: &str,
+        file: Sealed,
+        once: Option<Once>,
+    ) -> Result<Answered, AppError> {
+        let Sealed { item_id, wrapped, stored, room } = file;
+        // Uploads run side by side: who comes last must still find a place.
+        let lock = self.cases_cache().lock_of(report);
+        let _alone = lock.lock().await;
+        self.refuse_too_many(report).await?;
         let label = FileRead {
             file: item_id.clone(),
             name: name.to_owned(),
@@ -121,18 +174,17 @@ impl Hub {
             created_at: at,
             shredded_at: None,
         };
-        let item_key = ItemKey { item_id, epoch: 1, wrapped: wrapped.as_bytes().to_vec() };
+        let item_key = ItemKey { item_id, epoch: 1, wrapped };
         let needs = Needs::default().chain(&room.id, &self.config().hub);
         let hub = self.clone();
-        let report = report.to_owned();
+        let body = object(serde_json::json!({ "report": report, "file": sealed.commitment }));
         self.write(once, 201, needs, move |view| {
-            let body = serde_json::json!({ "report": report, "file": sealed.commitment });
             let said = Said {
                 case: &hub.config().hub,
                 kind: "report.file-added",
                 area: "protocol",
                 party: &hub.config().hub,
-                body: object(body),
+                body: body.clone(),
                 at,
             };
             let head = view.head(&room.id, &hub.config().hub);
@@ -174,9 +226,6 @@ impl Hub {
         let (kept, sealed) = futures::join!(keeping, sealing);
         let (bytes, sha256) = sealed?;
         let (blob, sealed_bytes) = kept?;
-        if bytes == 0 {
-            return Err(AppError::refused("report-file-empty"));
-        }
         Ok(Poured { blob, sealed_bytes, bytes, sha256 })
     }
 
@@ -230,6 +279,14 @@ impl Hub {
     }
 }
 
+/// A file that is sealed, with its key and the room it belongs to.
+struct Sealed {
+    item_id: String,
+    wrapped: Vec<u8>,
+    stored: Poured,
+    room: OpenRoom,
+}
+
 /// A file as it lies in the blob directory.
 pub(crate) struct Poured {
     pub(crate) blob: String,
@@ -266,21 +323,21 @@ where
             .push(chunk, &mut out)
             .map_err(|_| AppError::refused("report-file-too-large"))?;
         if out.len() >= CHUNK_BYTES {
-            pass(sender, std::mem::take(&mut out)).await?;
+            pass(sender, std::mem::take(&mut out)).await;
         }
     }
+    if bytes == 0 {
+        return Err(AppError::refused("report-file-empty"));
+    }
     encryptor.finish(&mut out).map_err(AppError::fault)?;
-    pass(sender, out).await?;
+    pass(sender, out).await;
+    pass(sender, Vec::new()).await;
     Ok((bytes, digest::hex(&hash.finalize())))
 }
 
-async fn pass(
-    sender: &mpsc::Sender<io::Result<Vec<u8>>>,
-    chunk: Vec<u8>,
-) -> Result<(), AppError> {
+async fn pass(sender: &mpsc::Sender<io::Result<Vec<u8>>>, chunk: Vec<u8>) {
     // The reader is gone only if the disk refused: its own fault says why.
     let _gone = sender.send(Ok(chunk)).await;
-    Ok(())
 }
 
 fn decrypt(

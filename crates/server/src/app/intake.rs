@@ -84,6 +84,9 @@ struct Prepared {
     besides: Besides,
 }
 
+/// The compartment of who the finder is; the form's further answers about it are erased with it.
+pub(crate) const IDENTITY: &str = "identity";
+
 /// What goes along with a report that was written in the form.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Besides {
@@ -208,7 +211,12 @@ impl Hub {
         }
         for (compartment, answers) in &besides.answers {
             let plain = zeroize::Zeroizing::new(serde_json::to_vec(answers).map_err(AppError::fault)?);
-            items.push(self.seal_item(&room, "", compartment, &plain, at).await?);
+            let mut item = self.seal_item(&room, "", compartment, &plain, at).await?;
+            // The commitment of that name is the report's own.
+            if *compartment == IDENTITY {
+                item.commitment.clear();
+            }
+            items.push(item);
         }
         for file in &besides.files {
             items.extend(self.report_file(file, at).await?);

@@ -13,6 +13,7 @@ use comity_store::{MailboxMessage, Needs, Rows};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::erase::ERASED;
 use super::reports::{ITEMS_MAX, due, expect, instant, summary};
 use super::{Answered, AppError, Hub, Once};
 use crate::receipt_code::ReceiptCode;
@@ -116,6 +117,9 @@ impl Hub {
     pub async fn open_mailbox(&self, code: &ReceiptCode) -> Result<Option<MailboxRead>, AppError> {
         let mailbox = self.mailbox_of(code).await?;
         let Some(row) = self.store().report_of_mailbox(&mailbox.id).await? else { return Ok(None) };
+        if row.state == ERASED {
+            return Ok(None);
+        }
         let mut messages = Vec::new();
         for message in self.store().mailbox(&mailbox.id, "", MESSAGES_MAX).await? {
             messages.push(opened(&mailbox.key, &row.report_id, &message)?);
@@ -171,6 +175,7 @@ impl Hub {
     ) -> Result<(), AppError> {
         let mailbox = self.mailbox_of(code).await?;
         let row = self.store().report_of_mailbox(&mailbox.id).await?;
+        let row = row.filter(|row| row.state != ERASED);
         let row = row.ok_or_else(|| AppError::refused("receipt-code-unknown"))?;
         let key = super::sha256_hex(format!("{}\0{nonce}", mailbox.id).as_bytes());
         let once = Once { account: String::new(), key: key.clone(), body_hash: key };

@@ -17,7 +17,7 @@ use comity_ledger::secret::{DataKey, MasterKey};
 use comity_store::{BackupCount, BackupPlan, Projection, Replay, Rows, Seen};
 use serde::Serialize;
 
-use super::cases::{COMMON, CaseFile};
+use super::cases::{COMMON, CaseFile, finders};
 use super::{AppError, Hub};
 use crate::config;
 use crate::keys;
@@ -91,7 +91,7 @@ impl Hub {
         &self,
         id: &str,
         entries: Vec<Arc<comity_core::case::entry::Entry>>,
-        reports: Vec<String>,
+        reports: Vec<comity_store::Report>,
     ) -> Result<Rows, AppError> {
         let case_id: CaseId = id.parse().map_err(AppError::fault)?;
         let file = CaseFile {
@@ -99,15 +99,16 @@ impl Hub {
             case: Case::fold(case_id, entries),
             common: String::new(),
             coordination: String::new(),
-            reports,
+            reports: reports.iter().map(|row| row.report_id.clone()).collect(),
+            finders: finders(&reports)?,
         };
         let mut rows = Rows::new();
         self.project(&file, &mut rows)?;
         Ok(rows)
     }
 
-    async fn reports_by_case(&self) -> Result<BTreeMap<String, Vec<String>>, AppError> {
-        let mut all: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    async fn reports_by_case(&self) -> Result<BTreeMap<String, Vec<comity_store::Report>>, AppError> {
+        let mut all: BTreeMap<String, Vec<comity_store::Report>> = BTreeMap::new();
         let mut before = None;
         loop {
             let page = self.store().reports_by_time(before.as_ref(), 1000).await?;
@@ -117,8 +118,8 @@ impl Hub {
                 id: last.report_id.clone(),
             });
             for row in page {
-                if let Some(case) = row.case_id {
-                    all.entry(case).or_default().push(row.report_id);
+                if let Some(case) = row.case_id.clone() {
+                    all.entry(case).or_default().push(row);
                 }
             }
         }

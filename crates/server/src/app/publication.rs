@@ -24,8 +24,8 @@ pub use draft::{DraftForm, DraftRead};
 pub use release::{Release, Released};
 pub(crate) use scheduled::{RELEASE_TOPIC, Scheduled};
 
-/// Entries of one coordination room that are read to learn where a publication stands.
-const ENTRIES_MAX: u32 = 1000;
+/// Entries read from the store at once.
+const PAGE_ROWS: u32 = 1000;
 /// The name of the hub's room of publications.
 pub(crate) const PUBLICATION: &str = "publication";
 
@@ -73,13 +73,7 @@ pub(crate) struct Standing {
 impl Hub {
     /// Returns where the publication of a case stands, from its signed entries.
     pub(crate) async fn standing(&self, file: &CaseFile) -> Result<Standing, AppError> {
-        let rows = self.store().entries(&file.coordination, 0, ENTRIES_MAX).await?;
-        let mut steps = Vec::with_capacity(rows.len());
-        for row in &rows {
-            let (_, payload) = self.opened(&row.envelope)?;
-            let entry = Entry::parse(&payload).map_err(AppError::fault)?;
-            steps.extend(step(&entry));
-        }
+        let steps = self.steps(file).await?;
         let newest = steps.iter().rev().find(|step| step.kind == "advisory.drafted").cloned();
         let Some(newest) = newest else {
             return Ok(Standing { draft: None, approvals: Vec::new(), withdrawal: None });
@@ -99,6 +93,22 @@ impl Hub {
         Ok(Standing { draft: Some((newest.of, draft)), approvals, withdrawal })
     }
 
+    /// Reads every step of a publication: a newer draft must never be overlooked.
+    async fn steps(&self, file: &CaseFile) -> Result<Vec<Step>, AppError> {
+        let mut steps = Vec::new();
+        let mut position = 0;
+        loop {
+            let rows = self.store().entries(&file.coordination, position, PAGE_ROWS).await?;
+            let Some(last) = rows.last() else { return Ok(steps) };
+            position = last.position;
+            for row in &rows {
+                let (_, payload) = self.opened(&row.envelope)?;
+                let entry = Entry::parse(&payload).map_err(AppError::fault)?;
+                steps.extend(step(&entry));
+            }
+        }
+    }
+
     /// Opens the item that a commitment names.
     pub(crate) async fn item_of(
         &self,
@@ -106,16 +116,12 @@ impl Hub {
         compartment: &str,
         commitment: &str,
     ) -> Result<Vec<u8>, AppError> {
-        let name = format!("{compartment}/{commitment}");
-        let items =
-            self.store().items(file.case.id().as_str(), super::reports::ITEMS_MAX).await?;
-        for (item, key) in items {
-            if item.compartment == name {
-                let plain = self.open_item(&item, key.as_ref()).await?;
-                return plain.map(|plain| plain.to_vec()).ok_or(AppError::NotFound);
-            }
+        let (item, key) = self.case_item(file.case.id().as_str(), commitment).await?;
+        if item.compartment != compartment {
+            return Err(AppError::NotFound);
         }
-        Err(AppError::NotFound)
+        let plain = self.open_item(&item, key.as_ref()).await?;
+        plain.map(|plain| plain.to_vec()).ok_or(AppError::NotFound)
     }
 
     async fn sealed_draft(
@@ -124,7 +130,18 @@ impl Hub {
         commitment: &str,
     ) -> Result<SealedDraft, AppError> {
         let plain = self.item_of(file, "draft", commitment).await?;
-        serde_json::from_slice(&plain).map_err(AppError::fault)
+        // The words of a draft must not reach a log through an error.
+        serde_json::from_slice(&plain).map_err(|_| AppError::fault("a sealed draft does not hold"))
+    }
+
+    /// Refuses, like something absent, the draft to a party that content may not reach now (CP-33).
+    fn may_draft(&self, by: Authorised<'_>, file: &CaseFile) -> Result<(), AppError> {
+        let now = file.case.greatest_at().max(self.now_ms());
+        let own = self.own_parties(by.actor(), file);
+        if by.actor().is_staff() || own.iter().any(|party| file.case.gate(party, now)) {
+            return Ok(());
+        }
+        Err(AppError::NotFound)
     }
 
     /// Only the lead's hub publishes: refuses anyone whose organisation does not lead the case.

@@ -19,6 +19,10 @@ use super::{AppError, Hub, Listed};
 pub(crate) const ITEMS_MAX: u32 = 500;
 /// The compartment in which later assessments lie.
 pub(crate) const ASSESSMENT: &str = "assessment";
+/// Where a report may stand.
+const STATES: [&str; 5] = ["acknowledged", "case", "declined", super::erase::ERASED, "received"];
+/// The compartment of the form's answers that have no place in a report.
+pub(crate) const ANSWERS: &str = "answers";
 /// Rows a list gives at most.
 pub const LIST_MAX: u32 = 200;
 /// Rows a list gives unless asked otherwise.
@@ -58,6 +62,9 @@ pub struct ReportRead {
     pub report: Value,
     /// What the rules say of it, with every assessment side by side.
     pub assessment: Value,
+    /// Answers of the form that have no place in a report, by field.
+    #[serde(skip_serializing_if = "Value::is_null")]
+    pub answers: Value,
     /// Compartments that were erased.
     pub erased: Vec<String>,
 }
@@ -103,6 +110,9 @@ impl Hub {
         limit: u32,
     ) -> Result<Listed<ReportRow>, AppError> {
         expect(by, Action::ReadReport)?;
+        if state.is_some_and(|state| !STATES.contains(&state)) {
+            return Err(AppError::refused_at("value-unknown", "/state"));
+        }
         let filter = ReportFilter { state: state.map(str::to_owned), ..ReportFilter::default() };
         let after = after.map(parse_cursor).transpose()?;
         let limit = limit.clamp(1, LIST_MAX);
@@ -128,13 +138,30 @@ impl Hub {
         let row = self.report_row(id).await?;
         self.look(by, id, "report").await?;
         let (report, erased) = self.open_report(id).await?;
-        let assessment = assess::assess(&report, self.lexicon());
+        let assessment = match &report {
+            None => Value::Null,
+            Some(report) => serde_json::to_value(assess::assess(report, self.lexicon()))
+                .map_err(AppError::fault)?,
+        };
         Ok(ReportRead {
             row: ReportRow::of(&row),
-            report: report.to_value(),
-            assessment: serde_json::to_value(&assessment).map_err(AppError::fault)?,
+            report: report.map_or(Value::Null, |report| report.to_value()),
+            assessment,
+            answers: self.open_answers(id).await?,
             erased,
         })
+    }
+
+    /// Opens what the form asked beyond a report; null if there is none.
+    async fn open_answers(&self, id: &str) -> Result<Value, AppError> {
+        for (item, key) in self.store().items(id, ITEMS_MAX).await? {
+            if item.compartment == ANSWERS
+                && let Some(plain) = self.open_item(&item, key.as_ref()).await?
+            {
+                return serde_json::from_slice(&plain).map_err(AppError::fault);
+            }
+        }
+        Ok(Value::Null)
     }
 
     /// Returns the receipt as it was given.
@@ -145,7 +172,12 @@ impl Hub {
     }
 
     /// Puts a report together from its open compartments and later assessments; says what was erased.
-    pub(crate) async fn open_report(&self, id: &str) -> Result<(Report, Vec<String>), AppError> {
+    ///
+    /// Without what every report must hold there is none left.
+    pub(crate) async fn open_report(
+        &self,
+        id: &str,
+    ) -> Result<(Option<Report>, Vec<String>), AppError> {
         let mut parts: Vec<(Compartment, Value)> = Vec::new();
         let mut later: Vec<Value> = Vec::new();
         let mut erased = Vec::new();
@@ -153,6 +185,9 @@ impl Hub {
             let is_assessment = item.compartment == ASSESSMENT;
             let compartment = Compartment::parse(&item.compartment);
             if compartment == Some(Compartment::Identity) {
+                if key.is_none() {
+                    erased.push(item.compartment.clone());
+                }
                 continue;
             }
             if compartment.is_none() && !is_assessment {
@@ -168,11 +203,16 @@ impl Hub {
                 None => later.push(value),
             }
         }
-        let report = Report::from_compartments(parts, self.lexicon()).map_err(|refusals| {
-            AppError::fault(format!("a stored report does not hold: {refusals:?}"))
-        })?;
-        let report = with_assessments(&report, later, self)?;
-        Ok((report, erased))
+        erased.dedup();
+        match Report::from_compartments(parts, self.lexicon()) {
+            Ok(report) => Ok((Some(with_assessments(&report, later, self)?), erased)),
+            Err(_) if !erased.is_empty() => Ok((None, erased)),
+            // Codes and places only: what is stored never goes to a log.
+            Err(refusals) => {
+                let codes: Vec<_> = refusals.iter().map(|refusal| refusal.code).collect();
+                Err(AppError::fault(format!("a stored report does not hold: {codes:?}")))
+            }
+        }
     }
 
     /// Records that someone opened something.
@@ -182,18 +222,22 @@ impl Hub {
         subject: &str,
         compartment: &str,
     ) -> Result<(), AppError> {
-        let look = Look {
+        let mut rows = Rows::new();
+        rows.put(self.look_row(by, subject, compartment));
+        self.store().write(rows).await?;
+        Ok(())
+    }
+
+    /// Returns the row that says who opened, or did, what.
+    pub(crate) fn look_row(&self, by: Authorised<'_>, subject: &str, compartment: &str) -> Look {
+        Look {
             look_id: uuid::Uuid::new_v7(self.uuid_time()).to_string(),
             at: self.now_ms(),
             account: by.actor().account.clone(),
             subject: subject.to_owned(),
             compartment: compartment.to_owned(),
             reason: by.rule().to_owned(),
-        };
-        let mut rows = Rows::new();
-        rows.put(look);
-        self.store().write(rows).await?;
-        Ok(())
+        }
     }
 
     /// Returns the time for a new UUIDv7.
@@ -244,5 +288,8 @@ pub(crate) fn parse_cursor(text: &str) -> Result<Cursor, AppError> {
     let bytes = data_encoding::BASE64URL_NOPAD.decode(text.as_bytes()).map_err(|_| bad())?;
     let text = String::from_utf8(bytes).map_err(|_| bad())?;
     let (at, id) = text.split_once(':').ok_or_else(bad)?;
+    if id.chars().any(char::is_control) {
+        return Err(bad());
+    }
     Ok(Cursor { at: at.parse().map_err(|_| bad())?, id: id.to_owned() })
 }

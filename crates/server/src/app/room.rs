@@ -56,6 +56,11 @@ pub(crate) struct SealedItem {
 }
 
 impl SealedItem {
+    /// Returns both rows.
+    pub(crate) fn writes(self) -> Vec<Write> {
+        vec![self.item.into(), self.key.into()]
+    }
+
     /// Adds both rows to a unit.
     pub(crate) fn put(self, rows: &mut Rows) {
         rows.put(self.item);
@@ -78,13 +83,15 @@ impl Hub {
     ) -> Result<Append, AppError> {
         let seq = head.map_or(0, |head| head.seq + 1);
         let prev = head.map(|head| head.id.clone());
+        // A clock that was set back writes no history backwards.
+        let at = head.map_or(said.at, |head| head.at.max(said.at));
         let entry = Entry {
             case: name(said.case)?,
             author: name(&self.config().hub)?,
             seq: u64::try_from(seq).map_err(AppError::fault)?,
             prev: prev.as_deref().map(entry_id).transpose()?,
             seen: Vec::new(),
-            at: u64::try_from(said.at).map_err(AppError::fault)?,
+            at: u64::try_from(at).map_err(AppError::fault)?,
             kind: name(said.kind)?,
             area: name(said.area)?,
             party: name(said.party)?,
@@ -103,7 +110,7 @@ impl Hub {
             seq,
             prev,
             id,
-            at: said.at,
+            at,
             kind: said.kind.to_owned(),
             envelope: envelope.into_bytes(),
             place: Place::Next,

@@ -4,12 +4,13 @@
 
 use comity_core::access::{Action, Authorised};
 use comity_core::assess::{self, Assessment};
-use comity_store::{Needs, Rows};
+use comity_core::refusal::Refusal;
+use comity_store::{Needs, Rows, Write};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use super::erase::{ERASED, Erasing};
 use super::reports::{ASSESSMENT, ReportRow, expect, summary};
-use super::room::SealedItem;
 use super::{Answered, AppError, Hub, Once, Said, object};
 
 /// What may be said of a report.
@@ -23,6 +24,13 @@ pub enum ReportCommand {
         /// As in `comity.report/1`; assessor and instant are set by the hub.
         assessment: Value,
     },
+    /// Keys and ciphertexts are deleted: of its identity alone, or of everything it holds.
+    Erase {
+        /// What is erased.
+        what: Erasing,
+        /// The report's id again: nothing brings it back.
+        confirm: String,
+    },
     /// It will not be worked on, with the reason the finder is told.
     Decline {
         /// The reason.
@@ -32,6 +40,16 @@ pub enum ReportCommand {
 
 /// Characters of a reason at most.
 const REASON_CHARS_MAX: usize = 500;
+
+/// Says of a part what was said of it within the whole.
+fn under(place: &str, part: &str, mut refusals: Vec<Refusal>) -> AppError {
+    for refusal in &mut refusals {
+        if let Some(rest) = refusal.pointer.strip_prefix(place) {
+            refusal.pointer = format!("{part}{rest}");
+        }
+    }
+    AppError::Refused(refusals)
+}
 
 impl Hub {
     /// Carries out one command on a report.
@@ -44,11 +62,20 @@ impl Hub {
     ) -> Result<Answered, AppError> {
         expect(by, Action::AssessReport)?;
         let row = self.report_row(id).await?;
-        match command {
+        if let Some(answered) = self.answered_before(once.as_ref()).await? {
+            return Ok(answered);
+        }
+        if row.state == ERASED {
+            return Err(AppError::refused("wrong-state"));
+        }
+        let kept = once.clone();
+        let done = match command {
             ReportCommand::Acknowledge {} => self.acknowledge(row, once).await,
             ReportCommand::Assess { assessment } => self.add_assessment(by, row, assessment, once).await,
             ReportCommand::Decline { reason } => self.decline(row, &reason, once).await,
-        }
+            ReportCommand::Erase { what, confirm } => self.erase(row, what, &confirm, once).await,
+        };
+        self.or_answered(done, kept).await
     }
 
     async fn acknowledge(
@@ -64,7 +91,7 @@ impl Hub {
         row.acknowledged_at = Some(now);
         row.due_at = comity_store::NEVER;
         let body = json!({ "report": row.report_id });
-        self.say(row, "report.acknowledged", body, None, once).await
+        self.say(row, "report.acknowledged", body, Vec::new(), once).await
     }
 
     async fn decline(
@@ -89,7 +116,7 @@ impl Hub {
         row.state = "declined".to_owned();
         row.due_at = comity_store::NEVER;
         let body = json!({ "report": row.report_id, "reason": item.commitment });
-        self.say(row, "report.declined", body, Some(item), once).await
+        self.say(row, "report.declined", body, item.writes(), once).await
     }
 
     async fn add_assessment(
@@ -117,7 +144,7 @@ impl Hub {
         kept.rule = result.reportability.rule.to_string();
         row.summary = serde_json::to_string(&kept).map_err(AppError::fault)?;
         let body = json!({ "report": row.report_id, "assessment": item.commitment });
-        self.say(row, "report.assessed", body, Some(item), once).await
+        self.say(row, "report.assessed", body, item.writes(), once).await
     }
 
     /// Assesses the report with one more assessment; refuses one that does not hold.
@@ -127,6 +154,7 @@ impl Hub {
         more: Map<String, Value>,
     ) -> Result<Assessment, AppError> {
         let (report, _) = self.open_report(id).await?;
+        let report = report.ok_or_else(|| AppError::refused("wrong-state"))?;
         let mut value = report.to_value();
         if let Value::Object(members) = &mut value {
             let all = members.entry("assessments").or_insert_with(|| json!([]));
@@ -134,7 +162,9 @@ impl Hub {
                 items.push(Value::Object(more));
             }
         }
-        let report = comity_core::report::Report::from_value(value, self.lexicon())?;
+        let place = format!("/assessments/{}", report.assessments.as_ref().map_or(0, Vec::len));
+        let report = comity_core::report::Report::from_value(value, self.lexicon())
+            .map_err(|refusals| under(&place, "/assessment", refusals))?;
         Ok(assess::assess(&report, self.lexicon()))
     }
 
@@ -145,13 +175,13 @@ impl Hub {
         self.hub_room(&label, now.as_millisecond()).await
     }
 
-    /// Writes an entry about a report together with its row and, if there is one, a sealed item.
-    async fn say(
+    /// Writes an entry about a report together with its row and what else changes.
+    pub(crate) async fn say(
         &self,
         row: comity_store::Report,
         kind: &'static str,
         body: Value,
-        item: Option<SealedItem>,
+        more: Vec<Write>,
         once: Option<Once>,
     ) -> Result<Answered, AppError> {
         let room = self.current_intake_room().await?;
@@ -179,9 +209,7 @@ impl Hub {
             let entry = hub.sign_next(Some(&room.id), head, &said)?;
             let mut rows = Rows::new();
             rows.put(entry);
-            if let Some(item) = item.clone() {
-                item.put(&mut rows);
-            }
+            rows.writes.extend(more.iter().cloned());
             rows.put(row.clone());
             Ok((rows, ReportRow::of(&row)))
         })

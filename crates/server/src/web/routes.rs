@@ -4,7 +4,6 @@
 //! and what is not for the reader get one identical page (PO-01). No page sets a cookie (PO-06).
 //! Not here: what a page shows (`view`) and what a use case does (`app`).
 
-mod advisory;
 mod machine;
 mod mailbox;
 mod public;

@@ -123,7 +123,7 @@ impl Staged {
             return Err(Stop::Conflict(Conflict::Head));
         }
         if entry.seq >= seq_next {
-            self.heads.insert(key, Head { seq: entry.seq, id: entry.id.clone() });
+            self.heads.insert(key, Head { seq: entry.seq, id: entry.id.clone(), at: entry.at });
         }
         let tail = self.tails.get(&entry.room_id).or_else(|| view.tails.get(&entry.room_id));
         let position = tail.ok_or(UNDECLARED)?.saturating_add(1);

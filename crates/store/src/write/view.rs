@@ -26,6 +26,8 @@ pub struct Head {
     pub seq: i64,
     /// Its id.
     pub id: String,
+    /// Its author's clock: the next entry is not earlier.
+    pub at: i64,
 }
 
 /// What a unit must know when it is built. What is not named here it cannot ask for.
@@ -169,11 +171,19 @@ async fn head(
     connection: &mut AnyConnection,
     key: &ChainKey,
 ) -> Result<Option<Head>, crate::Fault> {
-    let sql = "select seq, id from chain_head where room_id = $1 and author = $2";
+    let sql = "select h.seq, h.id, coalesce(e.at, 0) as at from chain_head h \
+               left join entry e on e.room_id = h.room_id and e.author = h.author \
+               and e.seq = h.seq and e.id = h.id where h.room_id = $1 and h.author = $2";
     let found = rows(connection, sql, values![key.room_id.clone(), key.author.clone()]).await?;
     found
         .first()
-        .map(|row| Ok(Head { seq: Field::read(row, "seq")?, id: Field::read(row, "id")? }))
+        .map(|row| {
+            Ok(Head {
+                seq: Field::read(row, "seq")?,
+                id: Field::read(row, "id")?,
+                at: Field::read(row, "at")?,
+            })
+        })
         .transpose()
 }
 

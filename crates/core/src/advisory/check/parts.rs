@@ -9,8 +9,8 @@ use crate::advisory::content::{
 use crate::advisory::limits;
 use crate::advisory::severity::{Assessment, CvssScore, DecisionRecord};
 use crate::lexicon::Lexicon;
-use crate::severity::aix::Aix;
 use crate::severity;
+use crate::severity::aix::Aix;
 
 pub(super) fn content(content: &Content, report: &mut Report) {
     report.language("/content/language", &content.language);
@@ -94,10 +94,8 @@ fn assessment(at: &str, assessment: &Assessment, report: &mut Report) {
     for (index, score) in assessment.cvss.iter().enumerate() {
         self::cvss(&format!("{cvss}/{index}"), score, report);
     }
-    if let Some(aix) = &assessment.aix {
-        if let Err(fault) = Aix::parse(aix) {
-            report.fault("aix-invalid", &format!("{at}/aix"), &fault);
-        }
+    if let Some(Err(fault)) = assessment.aix.as_deref().map(Aix::parse) {
+        report.fault("aix-invalid", &format!("{at}/aix"), &fault);
     }
     if let Some(decision) = &assessment.decision {
         self::decision(&format!("{at}/decision"), decision, report);
@@ -191,13 +189,13 @@ fn credits(credits: &[Credit], report: &mut Report) {
 
 fn references(content: &Content, report: &mut Report) {
     const LINKS: &str = "/content/references";
+    const ALIASES: &str = "/content/aliases";
     report.count(LINKS, content.references.len(), limits::REFERENCES_MAX);
     report.distinct(LINKS, content.references.iter().map(|link| &link.url));
     for (index, link) in content.references.iter().enumerate() {
         report.line(&format!("{LINKS}/{index}/title"), &link.title, limits::NAME_MAX);
         report.https(&format!("{LINKS}/{index}/url"), &link.url);
     }
-    const ALIASES: &str = "/content/aliases";
     report.count(ALIASES, content.aliases.len(), limits::ALIASES_MAX);
     report.distinct(ALIASES, content.aliases.iter().map(|alias| alias.to_ascii_lowercase()));
     for (index, alias) in content.aliases.iter().enumerate() {

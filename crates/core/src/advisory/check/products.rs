@@ -32,14 +32,42 @@ const REMEDY_CLASSES: [&str; 15] = [
 
 /// Types whose definition asks for a namespace: without it two owners may use one name.
 const NAMESPACE_REQUIRED: [&str; 14] = [
-    "alpm", "apk", "bitbucket", "composer", "deb", "git", "github", "golang", "huggingface", "maven",
-    "qpkg", "rpm", "swift", "vscode-extension",
+    "alpm",
+    "apk",
+    "bitbucket",
+    "composer",
+    "deb",
+    "git",
+    "github",
+    "golang",
+    "huggingface",
+    "maven",
+    "qpkg",
+    "rpm",
+    "swift",
+    "vscode-extension",
 ];
 
 /// Types whose definition has no namespace.
 const NAMESPACE_PROHIBITED: [&str; 18] = [
-    "bazel", "bitnami", "cargo", "chrome-extension", "cocoapods", "conda", "cran", "gem", "hackage",
-    "julia", "mlflow", "nuget", "oci", "opam", "otp", "pub", "pypi", "vcpkg",
+    "bazel",
+    "bitnami",
+    "cargo",
+    "chrome-extension",
+    "cocoapods",
+    "conda",
+    "cran",
+    "gem",
+    "hackage",
+    "julia",
+    "mlflow",
+    "nuget",
+    "oci",
+    "opam",
+    "otp",
+    "pub",
+    "pypi",
+    "vcpkg",
 ];
 
 pub(super) fn products(rows: &[ProductRow], report: &mut Report) {

@@ -6,7 +6,7 @@ use comity_core::access::{Action, Authorised};
 use comity_core::case::entry::{Command, Entry};
 use comity_core::case::kind::Kind;
 use comity_core::case::name::PartyId;
-use comity_store::{Guard, Rows};
+use comity_store::{Guard, Look, Rows, Write};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -33,6 +33,8 @@ pub struct CaseCommand {
 
 /// Characters of a sealed text at most.
 pub(crate) const TEXT_CHARS_MAX: usize = 20_000;
+/// Accounts read at once.
+const ACCOUNTS_PAGE: u32 = 500;
 /// A party's statement: sealed text, and a note that names it.
 const STATEMENT: &str = "statement.give";
 
@@ -52,6 +54,20 @@ impl Hub {
         if let Some(answered) = self.answered_before(once.as_ref()).await? {
             return Ok(answered);
         }
+        let kept = once.clone();
+        let done = self.command_alone(by, id, seen, command, once).await;
+        self.or_answered(done, kept).await
+    }
+
+    /// Decides and writes while no other writer of this process has the case.
+    async fn command_alone(
+        &self,
+        by: Authorised<'_>,
+        id: &str,
+        seen: &str,
+        command: CaseCommand,
+        once: Option<Once>,
+    ) -> Result<Answered, AppError> {
         let lock = self.cases_cache().lock_of(id);
         let _alone = lock.lock().await;
         let file = self.case_file(id).await?;
@@ -59,7 +75,7 @@ impl Hub {
         if file.etag() != seen {
             return Err(AppError::Changed);
         }
-        let party = self.acting_party(by, &file, command.party.as_deref())?;
+        let (party, look) = self.acting_party(by, &file, command.party.as_deref()).await?;
         let (kind, body, item) = self.body_of(&file, command).await?;
         let draft = file.case.draft(Command {
             author: self.hub_id()?,
@@ -69,7 +85,8 @@ impl Hub {
             body,
         });
         file.case.decide(&draft).map_err(|code| AppError::refused(code.code()))?;
-        self.append(&file, &draft, item, once).await
+        let beside = item.map(SealedItem::writes).into_iter().flatten().chain(look.map(Write::from));
+        self.append(&file, &draft, beside.collect(), once).await
     }
 
     /// Returns the instant of the next entry: the clock's, never below that of the newest entry.
@@ -77,12 +94,12 @@ impl Hub {
         file.case.greatest_at().max(self.now_ms())
     }
 
-    /// Signs and writes an entry that `decide` allowed, with what is sealed beside it.
+    /// Signs and writes an entry that `decide` allowed, with what is written beside it.
     pub(crate) async fn append(
         &self,
         file: &CaseFile,
         draft: &Entry,
-        item: Option<SealedItem>,
+        beside: Vec<Write>,
         once: Option<Once>,
     ) -> Result<Answered, AppError> {
         let (append, entry) = self.sign_entry(draft, Some(&file.common))?;
@@ -97,9 +114,7 @@ impl Hub {
             position: file.position,
         });
         rows.put(append);
-        if let Some(item) = item {
-            item.put(&mut rows);
-        }
+        rows.writes.extend(beside);
         self.project(&next, &mut rows)?;
         let needs = rows.needs();
         let read = CaseRead::of(&next, self.now_ms(), Some(&entry_id))?;
@@ -115,25 +130,54 @@ impl Hub {
     ///
     /// Hub staff may also speak for parties hosted here whose organisation has nobody at this hub
     /// (D37): the entry then names that party, and the look at who signed in names the coordinator.
-    fn acting_party(
+    async fn acting_party(
         &self,
         by: Authorised<'_>,
         file: &CaseFile,
         named: Option<&str>,
-    ) -> Result<PartyId, AppError> {
+    ) -> Result<(PartyId, Option<Look>), AppError> {
         let own = self.own_parties(by.actor(), file);
         let Some(named) = named else {
             return match own.as_slice() {
-                [only] => Ok(only.clone()),
+                [only] => Ok((only.clone(), None)),
                 _ => Err(AppError::refused_at("field-missing", "/party")),
             };
         };
         let party: PartyId =
             named.parse().map_err(|_| AppError::refused_at("value-invalid", "/party"))?;
+        if own.contains(&party) {
+            return Ok((party, None));
+        }
         let known = file.case.state().parties.get(&party);
-        let hosted = known.is_some_and(|known| known.hub.as_str() == self.config().hub);
-        let may = own.contains(&party) || (by.actor().is_staff() && hosted);
-        if may { Ok(party) } else { Err(AppError::refused_at("not-your-party", "/party")) }
+        let hosted = known.filter(|known| known.hub.as_str() == self.config().hub);
+        if let Some(hosted) = hosted
+            && by.actor().is_staff()
+            && !self.is_present(file, &hosted.org).await?
+        {
+            let subject = file.case.id().as_str();
+            let look = self.look_row(by, subject, &format!("acted-for/{party}"));
+            return Ok((party, Some(look)));
+        }
+        Err(AppError::refused_at("not-your-party", "/party"))
+    }
+
+    /// Whether an organisation of a case has someone at this hub who speaks for it.
+    async fn is_present(&self, file: &CaseFile, organisation: &str) -> Result<bool, AppError> {
+        if file.finders.contains_key(organisation) {
+            return Ok(true);
+        }
+        let mut after = String::new();
+        loop {
+            let page = self.store().accounts(&after, ACCOUNTS_PAGE).await?;
+            let Some(last) = page.last() else { return Ok(false) };
+            let speaks = |row: &comity_store::Account| {
+                row.organisation_id == organisation && row.disabled_at.is_none()
+            };
+            if page.iter().any(speaks) {
+                return Ok(true);
+            }
+            after.clone_from(&last.account_id);
+        }
     }
 
     /// Returns kind and body as they will be signed, and the item that carries sealed text.
@@ -182,11 +226,10 @@ impl Hub {
             return Err(AppError::refused_at("text-too-long", "/text"));
         }
         let room = self.load_room(&file.coordination).await?;
-        let owner = file.case.id().as_str();
         let at = self.now_ms();
-        let mut item = self.seal_item(&room, owner, compartment, text.as_bytes(), at).await?;
+        let mut item = self.seal_item(&room, "", compartment, text.as_bytes(), at).await?;
         // The entry names the item by its commitment: so does the store.
-        item.item.compartment = format!("{compartment}/{}", item.commitment);
+        item.item.owner = super::item_owner(file.case.id().as_str(), &item.commitment);
         let commitment = item.commitment.clone();
         Ok((item, commitment))
     }

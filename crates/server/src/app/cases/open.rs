@@ -11,8 +11,8 @@ use comity_store::{Append, Rows, Write};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{COMMON, COORDINATION, CaseFile, CaseRead};
-use crate::app::reports::{expect, summary};
+use super::{COMMON, COORDINATION, CaseFile, CaseRead, finder_org, finders};
+use crate::app::reports::expect;
 use crate::app::{Answered, AppError, Hub, Once, OpenRoom, Said, object};
 
 /// Reports of one case at most.
@@ -47,6 +47,9 @@ impl Hub {
         once: Option<Once>,
     ) -> Result<Answered, AppError> {
         expect(by, Action::OpenCase)?;
+        if let Some(answered) = self.answered_before(once.as_ref()).await? {
+            return Ok(answered);
+        }
         if form.reports.is_empty() {
             return Err(AppError::refused_at("field-missing", "/reports"));
         }
@@ -59,15 +62,18 @@ impl Hub {
             if form.reports.iter().take(index).any(|other| other == id) {
                 return Err(AppError::refused_at("list-duplicate", at));
             }
-            let found = self.store().report(id).await?;
+            let is_id = id.parse::<CaseId>().is_ok();
+            let found = if is_id { self.store().report(id).await? } else { None };
             let row = found.ok_or_else(|| AppError::refused_at("report-unknown", at.clone()))?;
-            if row.state == "case" || row.state == "declined" {
+            if !matches!(row.state.as_str(), "received" | "acknowledged") {
                 return Err(AppError::refused_at("wrong-state", at));
             }
             reports.push(row);
         }
         let opened = self.first_entries(&form, &reports)?;
-        self.write_opened(opened, reports, once).await
+        let kept = once.clone();
+        let done = self.write_opened(opened, reports, once).await;
+        self.or_answered(done, kept).await
     }
 
     /// Signs the first entries of both rooms and folds the case.
@@ -84,7 +90,7 @@ impl Hub {
         let finder = form.finder.clone().unwrap_or_else(|| "finder".to_owned());
         let body = json!({ "parties": [
             { "party": lead, "org": hub, "roles": ["coordinator"] },
-            { "party": finder, "org": self.finder_org(first)?, "roles": ["finder"] },
+            { "party": finder, "org": finder_org(&first.report_id), "roles": ["finder"] },
         ]});
         let command = Command {
             author: self.hub_id()?,
@@ -106,17 +112,9 @@ impl Hub {
             coordination: coordination.id,
             position: 1,
             reports: reports.iter().map(|row| row.report_id.clone()).collect(),
+            finders: finders(reports)?,
         };
         Ok(Opened { file, rows })
-    }
-
-    /// The organisation that the finder is: its own if it has an account, else one of this report alone.
-    fn finder_org(&self, report: &comity_store::Report) -> Result<String, AppError> {
-        let filed_by = summary(report)?.filed_by;
-        Ok(filed_by.map_or_else(
-            || format!("finder-of-{}", report.report_id),
-            |account| format!("account-{account}"),
-        ))
     }
 
     fn coordination_room(

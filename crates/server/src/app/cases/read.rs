@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::CaseFile;
-use crate::app::reports::{ITEMS_MAX, LIST_MAX, cursor, due, expect, instant, parse_cursor};
+use super::{CaseFile, listed_as};
+use crate::app::reports::{LIST_MAX, cursor, due, expect, instant, parse_cursor};
 use crate::app::{AppError, Hub, Listed};
 
 /// A case with its state at now.
@@ -102,8 +102,13 @@ impl Hub {
             self.store().cases_by_due(Open::AndClosed, after.as_ref(), limit + 1).await?
         } else {
             let after = after.map(|cursor| cursor.id).unwrap_or_default();
-            let org = &by.actor().organisation;
-            self.store().cases_of_organisation(org, &after, limit + 1).await?
+            let actor = by.actor();
+            let mut own = self.store().cases_of_organisation(&actor.organisation, &after, limit + 1).await?;
+            let found = listed_as(&actor.account);
+            own.extend(self.store().cases_of_organisation(&found, &after, limit + 1).await?);
+            own.sort_by(|a, b| a.case_id.cmp(&b.case_id));
+            own.dedup_by(|a, b| a.case_id == b.case_id);
+            own
         };
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let more = rows.len() > limit;
@@ -177,18 +182,16 @@ impl Hub {
         if !by.actor().is_staff() && !self.may_open(by, &file, commitment) {
             return Err(AppError::NotFound);
         }
-        let ending = format!("/{commitment}");
-        for (item, key) in self.store().items(id, ITEMS_MAX).await? {
-            let Some(compartment) = item.compartment.strip_suffix(&ending) else { continue };
-            self.look(by, id, &item.compartment).await?;
-            let plain = self.open_item(&item, key.as_ref()).await?.ok_or(AppError::NotFound)?;
-            return Ok(ContentRead {
-                commitment: commitment.to_owned(),
-                compartment: compartment.to_owned(),
-                text: String::from_utf8(plain.to_vec()).map_err(AppError::fault)?,
-            });
-        }
-        Err(AppError::NotFound)
+        let (item, key) = self.case_item(id, commitment).await?;
+        self.look(by, id, &format!("{}/{commitment}", item.compartment)).await?;
+        let plain = self.open_item(&item, key.as_ref()).await?;
+        let plain = plain.ok_or_else(|| AppError::refused(super::super::erase::ERASED))?;
+        Ok(ContentRead {
+            commitment: commitment.to_owned(),
+            compartment: item.compartment,
+            text: String::from_utf8(plain.to_vec())
+                .map_err(|_| AppError::fault("sealed content is no text"))?,
+        })
     }
 
     /// Whether an entry that stands hands this content to one of the actor's parties, and the gate is open.
@@ -202,7 +205,8 @@ impl Hub {
         let handed = |party: &comity_core::case::name::PartyId| {
             standing().any(|entry| match entry.content() {
                 Content::Known(_, Body::ContentSeal { commitment: c, recipients, .. }) => {
-                    c.as_str() == commitment && recipients.iter().any(|r| r.party == *party)
+                    c.as_str() == commitment
+                        && (entry.party == *party || recipients.iter().any(|r| r.party == *party))
                 }
                 Content::Known(_, Body::ContentGrant { seal, recipients }) => {
                     seals.iter().any(|s| s.id == *seal)

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{Approval, SealedDraft};
-use crate::app::cases::CaseFile;
+use crate::app::cases::{CaseFile, item_owner};
 use crate::app::reports::expect;
 use crate::app::room::SealedItem;
 use crate::app::{Answered, AppError, Hub, Once, Said, object, sha256_hex};
@@ -51,6 +51,10 @@ impl Hub {
         expect(by, Action::DraftAdvisory)?;
         let file = self.case_file(id).await?;
         self.visible(by, &file)?;
+        self.may_draft(by, &file)?;
+        if let Some(answered) = self.answered_before(once.as_ref()).await? {
+            return Ok(answered);
+        }
         let checked = self.draft_of(id, form.content)?;
         let content = serde_json::to_value(&checked.content).map_err(AppError::fault)?;
         let sealed = SealedDraft {
@@ -78,6 +82,7 @@ impl Hub {
         expect(by, Action::DraftAdvisory)?;
         let file = self.case_file(id).await?;
         self.visible(by, &file)?;
+        self.may_draft(by, &file)?;
         let standing = self.standing(&file).await?;
         let (draft, sealed) = standing.draft.ok_or(AppError::NotFound)?;
         self.look(by, id, "draft").await?;
@@ -162,9 +167,8 @@ impl Hub {
         plain: &[u8],
     ) -> Result<SealedItem, AppError> {
         let room = self.load_room(&file.coordination).await?;
-        let owner = file.case.id().as_str();
-        let mut item = self.seal_item(&room, owner, compartment, plain, self.now_ms()).await?;
-        item.item.compartment = format!("{compartment}/{}", item.commitment);
+        let mut item = self.seal_item(&room, "", compartment, plain, self.now_ms()).await?;
+        item.item.owner = item_owner(file.case.id().as_str(), &item.commitment);
         Ok(item)
     }
 

@@ -84,6 +84,20 @@ impl Hub {
         if let Some(answered) = self.answered_before(once.as_ref()).await? {
             return Ok(answered);
         }
+        let kept = once.clone();
+        let done = self.release_alone(by, id, seen, release, once).await;
+        self.or_answered(done, kept).await
+    }
+
+    /// Decides and writes while no other writer of this process has the case.
+    async fn release_alone(
+        &self,
+        by: Authorised<'_>,
+        id: &str,
+        seen: &str,
+        release: Release,
+        once: Option<Once>,
+    ) -> Result<Answered, AppError> {
         let lock = self.cases_cache().lock_of(id);
         let _alone = lock.lock().await;
         let file = self.case_file(id).await?;
@@ -100,7 +114,7 @@ impl Hub {
             Release::Publish { summary, at } => {
                 let summary = summary.unwrap_or_else(|| SUMMARY.to_owned());
                 match at.filter(|at| *at > self.now()) {
-                    Some(at) => self.plan(by, &file, summary, at, once).await,
+                    Some(at) => self.plan(&file, summary, at, once).await,
                     None => self.publish_now(&file, &summary, once).await,
                 }
             }
@@ -193,7 +207,6 @@ impl Hub {
     /// Plans a release: everything is asked again when the instant comes.
     async fn plan(
         &self,
-        by: Authorised<'_>,
         file: &CaseFile,
         summary: String,
         at: Timestamp,
@@ -204,8 +217,8 @@ impl Hub {
         let commitment = standing.draft.as_ref().map(|(of, _)| of.clone()).unwrap_or_default();
         approved(standing)?;
         let id = file.case.id().as_str().to_owned();
-        let job = Scheduled { case: id.clone(), draft: commitment, summary };
         let at_ms = at.as_millisecond();
+        let job = Scheduled { case: id.clone(), draft: commitment, at: at_ms, summary };
         let payload = serde_json::to_vec(&job).map_err(AppError::fault)?;
         let outbox = OutboxJob {
             id: uuid::Uuid::new_v7(self.uuid_time()).to_string(),
@@ -221,7 +234,7 @@ impl Hub {
         let answer = json!({ "state": "planned", "advisory": id, "at": at });
         let mut rows = Rows::new();
         rows.put(outbox);
-        self.plan_entry(by, file, &job, at_ms, rows, answer, once).await
+        self.plan_entry(file, &job, rows, answer, once).await
     }
 
     /// Returns the advisory of a case as published last.

@@ -1,7 +1,7 @@
 //! Planned releases: an entry in the case, a job in the outbox, and the same guards when it fires.
 
-use comity_core::access::Authorised;
-use comity_core::case::entry::Command;
+use comity_core::case::body::Body;
+use comity_core::case::entry::{Command, Content};
 use comity_core::case::kind::Kind;
 use comity_store::{Guard, Rows};
 use serde::{Deserialize, Serialize};
@@ -20,19 +20,36 @@ pub(crate) struct Scheduled {
     pub(crate) case: String,
     /// The commitment of the draft that was approved: another draft since then stops the release.
     pub(crate) draft: String,
+    /// When, in milliseconds: a plan made later for another instant takes this one's place.
+    pub(crate) at: i64,
     /// For the history.
     pub(crate) summary: String,
 }
 
+impl Scheduled {
+    /// Whether this is the newest plan of the case.
+    fn stands(&self, file: &CaseFile) -> bool {
+        let newest = file
+            .case
+            .entries()
+            .filter(|entry| file.case.void_code(&entry.id).is_none())
+            .filter_map(|entry| match entry.content() {
+                Content::Known(_, Body::PublishPlan { publish_at, advisory, .. }) => {
+                    Some((*publish_at, advisory.as_str() == self.draft))
+                }
+                Content::Known(..) | Content::Bad(_) | Content::Unknown => None,
+            })
+            .last();
+        newest == Some((self.at, true))
+    }
+}
+
 impl Hub {
     /// Writes `publish.plan` together with the job.
-    #[expect(clippy::too_many_arguments, reason = "one entry with what travels beside it")]
     pub(super) async fn plan_entry(
         &self,
-        _by: Authorised<'_>,
         file: &CaseFile,
         job: &Scheduled,
-        at_ms: i64,
         mut rows: Rows,
         answer: Value,
         once: Option<Once>,
@@ -45,7 +62,7 @@ impl Hub {
             at: self.next_at(file),
             kind: Kind::PublishPlan,
             body: object(json!({
-                "publish_at": at_ms, "advisory": job.draft, "publisher": lead.as_str(),
+                "publish_at": job.at, "advisory": job.draft, "publisher": lead.as_str(),
             })),
         });
         file.case.decide(&draft).map_err(|code| AppError::refused(code.code()))?;
@@ -77,6 +94,9 @@ impl Hub {
         let same = standing.draft.as_ref().is_some_and(|(of, _)| *of == job.draft);
         if !same {
             return Err(AppError::refused("draft-changed"));
+        }
+        if !job.stands(&file) {
+            return Err(AppError::refused("plan-replaced"));
         }
         self.publish_now(&file, &job.summary, None).await.map(|_| ())
     }

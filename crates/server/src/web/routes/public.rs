@@ -1,13 +1,13 @@
 //! Pages that everyone may read and that ask nothing.
 
-use comity_core::lexicon::WeaknessClass;
-
-use super::{Answer, Reader, advisory as shown};
+use super::{Answer, Reader};
 use crate::app::AppError;
 use crate::i18n::{Duration, ParseDurationError};
+use crate::web::advisory_page::{Publication, advisory_item, advisory_view};
+use crate::web::lexicon_page::{lexicon_term_view, lexicon_view};
 use crate::web::view::{
-    AccessibilityView, AdvisoriesView, ApiView, ContactView, CorrectionItem, CorrectionsView, FrontView,
-    LexiconTermView, LexiconView, PolicyView, PrivacyView, Promise, SafeHarbour, TermGroup, TermItem,
+    AccessibilityView, AdvisoriesView, ApiView, ContactView, CorrectionItem, CorrectionsView, FormatLink,
+    FrontView,    PolicyView, PrivacyView, Promise, SafeHarbour,
 };
 use crate::web::visible::Foreign;
 
@@ -31,7 +31,7 @@ pub(super) async fn front(reader: Reader) -> Answer {
     let embargo = long(&format!("P{}D", policy.embargo_days))?;
     let view = FrontView {
         promises: Promise::of_policy(&reader.locale, &acknowledge, &embargo, Some(policy.version)),
-        newest: found.items.iter().map(|(row, advisory)| shown::item(row, advisory)).collect(),
+        newest: found.items.iter().map(|(_, advisory)| advisory_item(advisory, &reader.locale)).collect(),
     };
     reader.public("/", &view)
 }
@@ -57,7 +57,7 @@ pub(super) async fn advisories(reader: Reader) -> Answer {
     };
     let view = AdvisoriesView {
         total,
-        newest: found.items.iter().map(|(row, advisory)| shown::item(row, advisory)).collect(),
+        newest: found.items.iter().map(|(_, advisory)| advisory_item(advisory, &reader.locale)).collect(),
         next: found.next.map(place),
         previous: None,
         query: words,
@@ -75,13 +75,29 @@ pub(super) async fn advisory(reader: Reader) -> Answer {
         _ => latest.clone(),
     };
     let signed = hub.advisory_file(&newest.id, Some(checked.version)).await?;
-    let sha256 = crate::app::sha256_hex(&signed.bytes);
-    let view = shown::view(&checked, latest.version, reader.locale.tag(), sha256);
+    let publication = Publication {
+        latest: latest.version,
+        formats: formats(id, checked.version, latest.version),
+        sha256: Some(crate::app::sha256_hex(&signed.bytes)),
+        log: None,
+    };
+    let view = advisory_view(&checked, publication, &reader.locale);
     let path = match version {
         None => format!("/advisories/{id}"),
         Some(version) => format!("/advisories/{id}/v{version}"),
     };
     reader.public(path, &view)
+}
+
+fn formats(id: &str, version: u32, latest: u32) -> Vec<FormatLink> {
+    let old = if version < latest { format!("?version={version}") } else { String::new() };
+    let link = |name, ending| FormatLink { name, href: format!("/api/v1/advisories/{id}{ending}{old}") };
+    vec![
+        link("CSAF 2.1", ".csaf.json"),
+        link("CSAF 2.0", ".csaf20.json"),
+        link("OSV", ".osv.json"),
+        link("JSON", ".json"),
+    ]
 }
 
 /// Reads `v<n>`; nothing is the newest version.
@@ -162,83 +178,15 @@ pub(super) async fn accessibility(reader: Reader) -> Answer {
 
 /// `/lexicon?q=`
 pub(super) async fn lexicon(reader: Reader) -> Answer {
-    let lexicon = reader.site.hub().lexicon();
-    let query: String = reader.query("q").trim().chars().take(200).collect();
-    let folded = query.to_lowercase();
-    let mut groups: Vec<TermGroup> = Vec::new();
-    for class in lexicon.classes() {
-        let item = class_item(class);
-        if matches(&item, &folded) {
-            push(&mut groups, &class.family, item);
-        }
-    }
-    for enumeration in lexicon.enumerations() {
-        for term in &enumeration.values {
-            let item = term_item(&enumeration.id, &term.key, &term.definition);
-            if matches(&item, &folded) {
-                push(&mut groups, &enumeration.id, item);
-            }
-        }
-    }
-    let version = lexicon.version().to_owned();
-    reader.public("/lexicon", &LexiconView { version, query, groups })
-}
-
-fn matches(item: &TermItem, folded: &str) -> bool {
-    let holds = |text: &str| text.to_lowercase().contains(folded);
-    folded.is_empty() || holds(&item.id) || holds(&item.name.text) || holds(&item.definition.text)
-}
-
-fn push(groups: &mut Vec<TermGroup>, name: &str, item: TermItem) {
-    match groups.iter_mut().find(|group| group.name.text == name) {
-        Some(group) => group.terms.push(item),
-        None => groups.push(TermGroup { name: Foreign::new(name, Some("en")), terms: vec![item] }),
-    }
-}
-
-fn class_item(class: &WeaknessClass) -> TermItem {
-    TermItem {
-        id: class.id.clone(),
-        name: Foreign::new(class.name.clone(), Some("en")),
-        definition: Foreign::new(class.definition.clone(), Some("en")),
-    }
-}
-
-fn term_item(family: &str, key: &str, definition: &str) -> TermItem {
-    TermItem {
-        id: format!("{family}.{key}"),
-        name: Foreign::new(key.replace('_', " "), Some("en")),
-        definition: Foreign::new(definition, Some("en")),
-    }
+    let view = lexicon_view(reader.site.hub().lexicon(), reader.query("q").trim());
+    reader.public("/lexicon", &view)
 }
 
 /// `/lexicon/{term}`
 pub(super) async fn lexicon_term(reader: Reader) -> Answer {
-    let lexicon = reader.site.hub().lexicon();
-    let asked = reader.param("term");
-    let (term, references) = match lexicon.class(asked) {
-        Some(class) => {
-            let at = |framework: &str| lexicon.framework_version(framework).unwrap_or_default().to_owned();
-            let maps = class.maps.iter().flat_map(|(framework, terms)| {
-                let version = at(framework);
-                terms.iter().map(move |term| match version.as_str() {
-                    "" => format!("{framework}:{term}"),
-                    version => format!("{framework}@{version}:{term}"),
-                })
-            });
-            (class_item(class), maps.collect())
-        }
-        None => {
-            let (family, key) = asked.split_once('.').ok_or(AppError::NotFound)?;
-            let of = lexicon.enumerations().iter().find(|enumeration| enumeration.id == family);
-            let found = of.and_then(|of| of.values.iter().find(|term| term.key == key));
-            let found = found.ok_or(AppError::NotFound)?;
-            (term_item(family, &found.key, &found.definition), Vec::new())
-        }
-    };
-    let path = format!("/lexicon/{}", term.id);
-    let version = lexicon.version().to_owned();
-    reader.public(path, &LexiconTermView { version, term, references })
+    let view = lexicon_term_view(reader.site.hub().lexicon(), reader.param("term"));
+    let view = view.ok_or(AppError::NotFound)?;
+    reader.public(format!("/lexicon/{}", view.term.id), &view)
 }
 
 /// `/docs/api`

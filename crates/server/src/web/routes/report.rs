@@ -14,7 +14,8 @@ use super::upload::{self, Sent};
 use super::{Answer, Reader, see, waiting};
 use crate::app::AppError;
 use crate::app::drafts::{DraftFileRead, DraftRead, DraftReport, DraftToken};
-use crate::app::intake::Filed;
+use crate::app::intake::{Filed, IDENTITY};
+use crate::app::reports::ANSWERS;
 use crate::i18n::Duration;
 use crate::web::report_form::{
     Context, Converted, Evidence, Fields, Filing, Step, answer_rows, check, error_items, field_of, questions,
@@ -336,7 +337,7 @@ impl<'r> Form<'r> {
         }
         let converted = self.report(true);
         let bytes = converted.report.to_string();
-        let others = [("deliberation", converted.deliberation), ("identity-answers", converted.identity)];
+        let others = [(ANSWERS, converted.deliberation), (IDENTITY, converted.identity)];
         let filled = |(_, value): &(&str, Value)| value.as_object().is_some_and(|members| !members.is_empty());
         let filing = DraftReport {
             report: bytes.as_bytes(),
