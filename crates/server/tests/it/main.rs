@@ -4,4 +4,5 @@ mod job;
 mod pages;
 mod report_form;
 mod samples;
+mod site;
 mod world;
