@@ -143,6 +143,7 @@ async fn a_report_goes_from_the_form_to_the_queue_and_is_answered_in_the_mailbox
     let opened = form(&world, "/en/mailbox", &[("code", &code)]).await;
     shows(&opened, "Which &lt;b&gt;template&lt;/b&gt; was it?");
     let nonce = hidden(&opened, "nonce");
+    world.advance(1000);
     for _ in 0..2 {
         let pairs = [("code", code.as_str()), ("nonce", nonce.as_str()), ("text", "The second one.")];
         let page = form(&world, "/en/mailbox/send", &pairs).await;
