@@ -33,8 +33,8 @@ macro_rules! files {
 
 /// Everything that is embedded: one row a language.
 const EMBEDDED: [(&str, &[&str]); 2] = [
-    files!("en": "terms" "common" "dates" "front" "report" "review" "advisory" "pages" "refusals" "lexicon"),
-    files!("ar": "terms" "common" "dates" "front" "report" "review" "advisory" "pages" "refusals" "lexicon"),
+    files!("en": "terms" "common" "dates" "front" "report" "review" "advisory" "pages" "refusals" "api" "lexicon"),
+    files!("ar": "terms" "common" "dates" "front" "report" "review" "advisory" "pages" "refusals" "api" "lexicon"),
 ];
 
 /// Why the messages of a folder could not be used.
