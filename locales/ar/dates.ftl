@@ -85,3 +85,4 @@ language-of-ko = الكورية
 language-of-hi = الهندية
 language-of-sw = السواحلية
 language-of-zh-Hans = الصينية المبسّطة
+date-month-year = { $month } { $year }

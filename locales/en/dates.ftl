@@ -57,3 +57,4 @@ language-of-ko = Korean
 language-of-hi = Hindi
 language-of-sw = Swahili
 language-of-zh-Hans = Chinese (simplified)
+date-month-year = { $month } { $year }

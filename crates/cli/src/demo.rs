@@ -1,8 +1,141 @@
-//! `comity demo`.
+//! `comity demo`: a fresh hub does its whole job, prints a table and stays up to be looked at.
+//!
+//! Not here: the story (`comity-server::demo`).
 
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use comity_server::clock::Clock;
+use comity_server::config::Config;
+use comity_server::demo::{self, Progress, Summary};
+use comity_server::{app::setup, serve};
+use comity_store::Purpose;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::hub;
+use crate::output::{self, Outcome};
+
+/// Arguments.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Arguments {}
+pub(crate) struct Arguments {
+    /// End after the table instead of staying up.
+    #[arg(long)]
+    exit: bool,
+    /// Print the table as one JSON document.
+    #[arg(long)]
+    json: bool,
+    /// A new directory to keep the hub in; a temporary one unless given.
+    #[arg(long, value_name = "DIR")]
+    keep: Option<PathBuf>,
+    /// The address to listen on afterwards.
+    #[arg(long, default_value = "127.0.0.1:8470")]
+    address: String,
+}
 
-pub(crate) fn run(_arguments: &Arguments) -> anyhow::Result<crate::output::Outcome> {
-    anyhow::bail!("not yet")
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
+    let scratch = Scratch::new(arguments.keep.as_ref())?;
+    let config = Config {
+        address: arguments.address.clone(),
+        base_url: format!("http://{}", arguments.address),
+        ..demo::config()
+    };
+    hub::block_on(async {
+        let bar = bar(arguments.json);
+        let now = Clock::real().now();
+        let told = demo::run(&scratch.path, &config, now, |progress| show(&bar, progress)).await;
+        bar.finish_and_clear();
+        let summary = match told {
+            Ok(summary) => summary,
+            Err(demo::DemoError::Setup(error)) => return hub::refused(error),
+            Err(error) => return Err(error.into()),
+        };
+        if arguments.json {
+            output::json(&summary)?;
+        } else {
+            output::print(&table(&summary))?;
+        }
+        if arguments.exit {
+            return Ok(Outcome::Done);
+        }
+        let hub = setup::open(&scratch.path, config, Clock::real(), Purpose::Serve).await?;
+        let serving = serve::start(hub).await?;
+        output::say(&format!(
+            "\nThe hub stays up at http://{} to look around; Ctrl-C ends it{}.",
+            serving.address,
+            if arguments.keep.is_some() { "" } else { " and removes its directory" }
+        ))?;
+        serving.until_told().await?;
+        Ok(Outcome::Done)
+    })?
+}
+
+/// The demo's directory: removed at the end unless the caller keeps it.
+struct Scratch {
+    path: PathBuf,
+    keep: bool,
+}
+
+impl Scratch {
+    fn new(keep: Option<&PathBuf>) -> anyhow::Result<Self> {
+        if let Some(path) = keep {
+            return Ok(Self { path: path.clone(), keep: true });
+        }
+        let name = format!("comity-demo-{}", comity_server::rng::hex::<6>());
+        let path = std::env::temp_dir().join(name);
+        Ok(Self { path, keep: false })
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        if !self.keep {
+            // What cannot be removed stays in the system's temporary folder and holds invented data only.
+            let _left = std::fs::remove_dir_all(&self.path);
+        }
+    }
+}
+
+fn bar(json: bool) -> ProgressBar {
+    if json || !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(0);
+    let style = ProgressStyle::with_template("{bar:32} {pos}/{len}  {eta}  {wide_msg}");
+    if let Ok(style) = style {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}
+
+fn show(bar: &ProgressBar, progress: &Progress) {
+    bar.set_length(u64::try_from(progress.total).unwrap_or(u64::MAX));
+    bar.set_position(u64::try_from(progress.done).unwrap_or(u64::MAX));
+    let day = progress.at.strftime("%Y-%m-%d");
+    bar.set_message(format!("{day}  {}", progress.what));
+}
+
+fn table(summary: &Summary) -> String {
+    let mut rows: Vec<(String, u64, &str)> = vec![
+        ("reports in".to_owned(), summary.reports, "each with a signed receipt"),
+        ("  receipts verified".to_owned(), summary.receipts_verified, "offline, by signature"),
+    ];
+    for (verdict, count) in &summary.verdicts {
+        rows.push((format!("  {verdict}"), *count, "verdict by the lexicon"));
+    }
+    rows.extend([
+        ("cases".to_owned(), summary.cases, "each opened from a report"),
+        ("  parties".to_owned(), summary.parties, "finders, vendors, coordinators"),
+        ("  signed entries".to_owned(), summary.entries, "in the rooms all parties read"),
+        ("  exports verified".to_owned(), summary.exports_verified, "offline, every chain and signature"),
+        ("advisories".to_owned(), summary.advisories, "approved by a second person"),
+        ("  versions".to_owned(), summary.versions, "with corrections and a withdrawal"),
+        ("  files".to_owned(), summary.files, "own format, CSAF 2.0, CSAF 2.1, OSV"),
+    ]);
+    for (code, count) in &summary.refused {
+        rows.push((format!("refused: {code}"), *count, "as it must be"));
+    }
+    let width = rows.iter().map(|(name, ..)| name.chars().count()).max().unwrap_or(0);
+    rows.iter().map(|(name, count, what)| format!("{name:width$}  {count:>6}  {what}\n")).collect()
 }

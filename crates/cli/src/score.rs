@@ -132,3 +132,52 @@ fn entry<'i>(input: &'i Input, result: &'i Result<Score, Fault>) -> Entry<'i> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scored(vectors: &[&str]) -> Vec<(Input, Result<Score, Fault>)> {
+        let vectors: Vec<String> = vectors.iter().map(ToString::to_string).collect();
+        let inputs = inputs(&vectors).unwrap().into_iter();
+        inputs
+            .map(|input| {
+                let result = cvss::parse(&input.text);
+                (input, result)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_vector_is_printed_in_the_order_of_the_specification() {
+        let check = |vector: &str, expected: &str| {
+            let lines: String =
+                scored(&[vector]).iter().map(|(input, result)| line(input, result)).collect();
+            assert_eq!(lines, expected);
+        };
+        check(
+            "CVSS:3.1/RL:X/A:H/I:H/C:H/S:U/UI:N/PR:N/AC:L/AV:N",
+            "9.8\tcritical\tCVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H\n",
+        );
+        check("AIX:1.0/TR:M", "-\tinvalid\tAIX:1.0/TR:M\n");
+    }
+
+    #[test]
+    fn the_document_names_line_metric_and_cause_of_a_bad_vector() {
+        let pairs = scored(&["CVSS:3.1/AV:P/AC:H/PR:H/UI:R/S:U/C:N/I:N/A:N", "CVSS:4.0/AC:L"]);
+        let results = pairs.iter().map(|(input, result)| entry(input, result)).collect();
+        let document =
+            serde_json::to_value(Document { schema: "comity.score/1", results }).unwrap();
+        let expected = serde_json::json!({
+            "schema": "comity.score/1",
+            "results": [
+                {
+                    "input": "CVSS:3.1/AV:P/AC:H/PR:H/UI:R/S:U/C:N/I:N/A:N", "kind": "B", "score": 0.0,
+                    "severity": "none", "vector": "CVSS:3.1/AV:P/AC:H/PR:H/UI:R/S:U/C:N/I:N/A:N", "version": "3.1",
+                },
+                { "input": "CVSS:4.0/AC:L", "line": 2, "metric": "AV", "cause": "missing-metric" },
+            ],
+        });
+        assert_eq!(document, expected);
+    }
+}

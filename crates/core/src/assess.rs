@@ -24,7 +24,7 @@ pub use self::output::{
     Affects, AixResult, Assessed, Assessment, Need, Reportability, SCHEMA, Scored, Step,
     VariantVerdict,
 };
-pub use self::parties::{Contact, How, Party};
+pub use self::parties::{Contact, How, Match, Party, component_match};
 use self::parties::{Count, Parties};
 use crate::lexicon::axis::Axis;
 use crate::lexicon::terms::Domain;

@@ -10,6 +10,7 @@ pub mod body;
 pub mod duration;
 pub mod em;
 pub mod entry;
+pub mod invariants;
 pub mod kind;
 pub mod metrics;
 pub mod name;
@@ -102,6 +103,7 @@ impl Case {
                 }
             }
         }
+        debug_assert_eq!(invariants::broken(&case.state), None);
         case
     }
 
@@ -160,7 +162,7 @@ impl Case {
     /// Returns why an entry is void; `None` if it stands or is not held.
     #[must_use]
     pub fn void_code(&self, id: &EntryId) -> Option<VoidCode> {
-        self.history.index.get(id).and_then(|index| self.voids.get(index)).copied()
+        self.history.index.get(id).and_then(|index| self.voids.get(&index)).copied()
     }
 
     /// Returns the void entries, in order.
@@ -215,6 +217,13 @@ impl Case {
             seen: seen.into_iter().skip(surplus).filter_map(held).map(|e| e.id.clone()).collect(),
         };
         Entry::new(self.id.clone(), command, place)
+    }
+
+    /// Returns the entry to sign for `command`, or the code with which it is refused (CP-15).
+    pub fn decide_command(&self, command: Command) -> Result<Entry, VoidCode> {
+        let entry = self.draft(command);
+        self.decide(&entry)?;
+        Ok(entry)
     }
 
     /// Returns the code that `entry` would get on this hub's own fold, if any (CP-15).

@@ -52,7 +52,11 @@ impl Dir {
     pub fn of(tag: &str) -> Self {
         let language = tag.split('-').next().unwrap_or_default();
         let rtl = ["ar", "dv", "fa", "he", "ks", "ps", "sd", "ug", "ur", "yi"];
-        if rtl.iter().any(|known| language.eq_ignore_ascii_case(known)) { Self::Rtl } else { Self::Ltr }
+        if rtl.iter().any(|known| language.eq_ignore_ascii_case(known)) {
+            Self::Rtl
+        } else {
+            Self::Ltr
+        }
     }
 }
 
@@ -72,7 +76,10 @@ pub struct Locale {
 
 impl std::fmt::Debug for Locale {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Locale").field("tag", &self.tag).field("dir", &self.dir).finish_non_exhaustive()
+        f.debug_struct("Locale")
+            .field("tag", &self.tag)
+            .field("dir", &self.dir)
+            .finish_non_exhaustive()
     }
 }
 
@@ -96,19 +103,16 @@ impl Locale {
     }
 
     /// Returns a message as markup: values escaped and isolated, a fallback marked as English.
-    #[must_use]
     pub fn say(&self, id: impl AsRef<str>) -> Message<'_, Html> {
         Message::new(self, id.as_ref())
     }
 
     /// Returns a message as plain text with isolation marks, for attributes, titles and mail.
-    #[must_use]
     pub fn text(&self, id: impl AsRef<str>) -> Message<'_, Plain> {
         Message::new(self, id.as_ref())
     }
 
     /// Returns a message as plain text without isolation marks, for headers, feeds, JSON and files.
-    #[must_use]
     pub fn bare(&self, id: impl AsRef<str>) -> Message<'_, Bare> {
         Message::new(self, id.as_ref())
     }

@@ -6,9 +6,11 @@
 //! Entry points: [`render`] for pages, [`report_form`] for what a finder sends, [`atom`] and
 //! [`security_txt`] for what programs read, [`assets`] for style and icons.
 
+pub mod advisory_page;
 pub mod assets;
 pub mod atom;
 pub mod chrome;
+pub mod lexicon_page;
 pub mod markdown;
 pub mod http;
 pub mod report_form;

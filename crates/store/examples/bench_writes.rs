@@ -11,7 +11,7 @@ use comity_store::{
 
 const SUBMITTERS: usize = 64;
 const UNITS_EACH: usize = 400;
-const ADVISORIES: i64 = 20_000;
+const ADVISORIES: i64 = 100_000;
 
 fn main() {
     let mut words = std::env::args().skip(1);

@@ -70,9 +70,8 @@ pub async fn doctor(options: Options, now: i64) -> Vec<Check> {
     let directory = options.directory_path().to_owned();
     let mut checks = vec![free_space(&directory), permissions(&directory)];
     let embedded = options.is_embedded();
-    if embedded && !directory.join(DATABASE).is_file() {
-        checks.push(Check::new("store-open", State::Fail, "run-init").with("code", "not-found"));
-    } else {
+    let there = if embedded { directory.join(DATABASE).is_file() } else { directory.is_dir() };
+    if there {
         let options = options.purpose(Purpose::Tool).migrate(Migrate::Check);
         match Store::open(options).await {
             Ok(store) => {
@@ -82,6 +81,8 @@ pub async fn doctor(options: Options, now: i64) -> Vec<Check> {
             }
             Err(fault) => checks.push(not_open(&fault)),
         }
+    } else {
+        checks.push(Check::new("store-open", State::Fail, "run-init").with("code", "not-found"));
     }
     if embedded {
         checks.push(wal(&directory));

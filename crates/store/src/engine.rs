@@ -14,7 +14,7 @@ use crate::Fault;
 use crate::row::Value;
 
 /// How long a statement waits for another transaction.
-const BUSY_MS: u64 = 5_000;
+pub(crate) const BUSY_MS: u64 = 5_000;
 const ACQUIRE_MAX: Duration = Duration::from_secs(10);
 
 /// Which database is behind the contract.
@@ -145,7 +145,7 @@ pub(crate) async fn run(
     values: Vec<Value>,
 ) -> Result<u64, sqlx::Error> {
     // SQLite would keep it and PostgreSQL refuse it: the same answer on both.
-    if values.iter().any(|value| matches!(value, Value::Text(Some(text)) if text.contains('\0'))) {
+    if values.iter().any(Value::holds_nul) {
         return Err(sqlx::Error::Protocol("a text holds a NUL".to_owned()));
     }
     bind(sql.into(), values).execute(connection).await.map(|done| done.rows_affected())
@@ -157,6 +157,10 @@ pub(crate) async fn rows<'c>(
     sql: impl Into<Sql>,
     values: Vec<Value>,
 ) -> Result<Vec<AnyRow>, sqlx::Error> {
+    // No stored text holds a NUL, and PostgreSQL would fail instead of finding nothing.
+    if values.iter().any(Value::holds_nul) {
+        return Ok(vec![]);
+    }
     bind(sql.into(), values).fetch_all(executor).await
 }
 

@@ -11,6 +11,37 @@
 //! serials that depend on order are made inside. [`Store::write`] is the same for rows that are ready.
 //! The closure must be pure: it is called again when another writer was in the way.
 //!
+//! ```no_run
+//! # async fn take(store: comity_store::Store) -> Result<(), comity_store::Rejected<&'static str>> {
+//! use comity_store::{Append, Needs, Place, Rows, Write};
+//!
+//! let needs = Needs::default().chain("intake", "fi").serial("report-2026");
+//! let report_id = store
+//!     .submit(needs, |view| {
+//!         let serial = view.next_serial("report-2026");
+//!         let report_id = format!("fi-r-2026-{serial:05}");
+//!         let head = view.head("intake", "fi");
+//!         let entry = Append {
+//!             room_id: "intake".into(),
+//!             author: "fi".into(),
+//!             seq: head.map_or(1, |head| head.seq + 1),
+//!             prev: head.map(|head| head.id.clone()),
+//!             id: "of the signed envelope".into(),
+//!             at: 0,
+//!             kind: "report.received".into(),
+//!             envelope: vec![],
+//!             place: Place::Next,
+//!         };
+//!         let mut rows = Rows::new();
+//!         rows.put(Write::Serial { counter: "report-2026".into(), value: serial }).put(entry);
+//!         Ok::<_, &'static str>((rows, report_id))
+//!     })
+//!     .await?;
+//! # drop(report_id);
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! *Ok on return means:* all rows of the unit are durable (SQLite: fully synced), in one transaction. *Any
 //! error but [`Fault::Uncertain`] means:* nothing of the unit is stored. After `Uncertain`, ask by entry id
 //! or idempotency key before doing it again. A caller that stops waiting has lost the answer, not the write.

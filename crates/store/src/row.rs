@@ -18,6 +18,12 @@ pub(crate) enum Value {
     Text(Option<String>),
 }
 
+impl Value {
+    pub(crate) fn holds_nul(&self) -> bool {
+        matches!(self, Self::Text(Some(text)) if text.contains('\0'))
+    }
+}
+
 /// A type that one column holds.
 pub(crate) trait Field: Sized {
     fn into_value(self) -> Value;

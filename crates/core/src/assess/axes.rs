@@ -122,7 +122,10 @@ impl Statement {
     /// Returns what an assessment states, on its axes or else in its AIX vector.
     pub(super) fn of(opinion: &Opinion, scores: &[cvss::Score]) -> Self {
         let vector = opinion.aix.as_deref().and_then(|text| Aix::parse(text).ok());
-        let mut stated: Levels = vector.iter().flat_map(Aix::levels).collect();
+        // A vector must say something of all nine axes, so its `X` may mean that nobody looked: only
+        // known places count as stated.
+        let known = vector.iter().flat_map(Aix::levels).filter(|(_, level)| !level.is_unknown());
+        let mut stated: Levels = known.collect();
         for axis in Axis::ALL {
             if let Some(level) = opinion.axes.as_ref().and_then(|axes| axes.stated(*axis)) {
                 stated.insert(*axis, level);

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::lexicon::Lexicon;
 use crate::lexicon::suppliers::{Supplier, fold};
 use crate::lexicon::terms::{PartyStatus, SupplierRole, terms};
-use crate::report::{Artefact, Report, ServiceUrn, StatedParty, list, purl_namespace};
+use crate::report::{Artefact, Report, Sameness, ServiceUrn, StatedParty, list, purl_namespace};
 
 terms! {
     /// How a party came to be listed.
@@ -17,6 +17,11 @@ terms! {
 terms! {
     /// Whether a party may be contacted at once.
     Contact { Propose = "propose", Confirm = "confirm" }
+}
+
+terms! {
+    /// How surely a component of a product is the artefact of a report (LX-12), weakest first.
+    Match { Possible = "possible", Exact = "exact" }
 }
 
 /// A party of a report.
@@ -114,6 +119,30 @@ pub(super) fn parties(report: &Report, lexicon: &Lexicon) -> Parties {
     Parties { all, unknown_artefacts, is_developer_mismatch, supplier_of, unnamed: unnamed.len() }
 }
 
+/// Returns how surely a component of a bill of materials is an artefact of a report: exact if it is
+/// the same, possible if related or equal only in supplier and name (LX-12).
+///
+/// A product takes the strongest match of its components; a count is a range from the exact to the
+/// exact and possible.
+#[must_use]
+pub fn component_match(
+    artefact: &Artefact,
+    component: &Artefact,
+    lexicon: &Lexicon,
+) -> Option<Match> {
+    match artefact.sameness(component) {
+        Sameness::Same => Some(Match::Exact),
+        Sameness::Related => Some(Match::Possible),
+        Sameness::Different => {
+            let supplier = artefact_supplier(artefact, lexicon);
+            let has_equal_supplier =
+                supplier.is_some() && supplier == artefact_supplier(component, lexicon);
+            let has_equal_name = fold(&artefact.name) == fold(&component.name);
+            (has_equal_supplier && has_equal_name).then_some(Match::Possible)
+        }
+    }
+}
+
 /// Returns the supplier of an artefact: the first of stated, domain, package namespace, name.
 fn artefact_supplier(artefact: &Artefact, lexicon: &Lexicon) -> Option<Key> {
     let directory = lexicon.directory();
@@ -167,11 +196,12 @@ fn add_stated(found: &mut BTreeMap<Key, Party>, stated: &StatedParty, lexicon: &
     let by_id = stated.supplier.as_deref().and_then(|id| lexicon.directory().by_name(id));
     let key = by_id
         .map_or_else(|| name_key(&stated.name, lexicon), |supplier| Key::Id(supplier.id.clone()));
+    let is_first = found.get(&key).is_none_or(|party| !party.how.contains(How::Stated.key()));
     let party = entry(found, &key, lexicon, How::Stated);
-    if party.supplier.is_none() {
+    if is_first && party.supplier.is_none() {
         party.name.clone_from(&stated.name);
     }
-    if stated.country.is_some() {
+    if stated.country.is_some() && (is_first || party.country.is_none()) {
         party.country.clone_from(&stated.country);
     }
     party.roles.extend(list(stated.roles.as_ref()).iter().map(|role| role.key()));

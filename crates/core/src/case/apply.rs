@@ -40,9 +40,11 @@ impl Apply<'_> {
         }
         let hub = &entry.author;
         if let Some(own) = self.state.parties.get_mut(&entry.party) {
-            let before = own.clocks.newest.take().filter(|(known, _)| known == hub);
-            let at = before.map_or(entry.at, |(_, at)| at.max(entry.at));
-            own.clocks.newest = Some((hub.clone(), at));
+            match &mut own.clocks.newest {
+                Some((known, at)) if known == hub => *at = (*at).max(entry.at),
+                newest => *newest = Some((hub.clone(), entry.at)),
+            }
+            own.clocks.latest = own.clocks.latest.max(Some(entry.at));
         }
     }
 
@@ -100,16 +102,13 @@ impl Apply<'_> {
             }
             Body::LeadAccept { .. } => self.lead(self.entry.party.clone()),
             Body::LeadTakeover { to, .. } => self.take_over(to),
-            Body::ReportSend { to } => self.send(to),
-            Body::ReportAck { of } => self.acknowledge(of),
-            Body::ReportJudge { to, .. } => {
-                let at = self.at();
-                if let Some(own) = self.own()
-                    && let Some(rm) = own.rm.judged(*to)
-                {
-                    own.set_rm(rm, at);
-                }
-            }
+            Body::ReportSend { .. }
+            | Body::ReportAck { .. }
+            | Body::ReportJudge { .. }
+            | Body::ExposureClaim { .. }
+            | Body::ExposureRetract { .. }
+            | Body::ContentSeal { .. }
+            | Body::ContentGrant { .. } => self.report(body),
             Body::EmbargoPropose { .. }
             | Body::EmbargoRevise { .. }
             | Body::EmbargoAccept { .. }
@@ -120,10 +119,34 @@ impl Apply<'_> {
             | Body::FixReady { .. }
             | Body::FixDeployed { .. }
             | Body::FixIncomplete { .. } => self.vendor(body),
+            Body::DutyRecord { .. }
+            | Body::PublishPlan { .. }
+            | Body::Note { .. }
+            | Body::Ack { .. }
+            | Body::Fault { .. } => {}
+        }
+    }
+
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the caller chose the group; the last arm is its last"
+    )]
+    fn report(&mut self, body: &Body) {
+        match body {
+            Body::ReportSend { to } => self.send(to),
+            Body::ReportAck { of } => self.acknowledge(of),
+            Body::ReportJudge { to, .. } => {
+                let at = self.at();
+                if let Some(own) = self.own()
+                    && let Some(rm) = own.rm.judged(*to)
+                {
+                    own.set_rm(rm, at);
+                }
+            }
             Body::ExposureClaim { letter, since, .. } => self.claim(*letter, *since),
             Body::ExposureRetract { claim } => {
                 let index = self.history.index.get(claim);
-                if let Some(claim) = index.and_then(|index| self.state.claims.get_mut(index)) {
+                if let Some(claim) = index.and_then(|index| self.state.claims.get_mut(&index)) {
                     claim.is_retracted = true;
                 }
             }
@@ -134,15 +157,11 @@ impl Apply<'_> {
             }
             Body::ContentGrant { seal, recipients } => {
                 let index = self.history.index.get(seal);
-                if let Some(holders) = index.and_then(|index| self.state.holders.get_mut(index)) {
+                if let Some(holders) = index.and_then(|index| self.state.holders.get_mut(&index)) {
                     holders.extend(recipients.iter().map(|recipient| recipient.party.clone()));
                 }
             }
-            Body::DutyRecord { .. }
-            | Body::PublishPlan { .. }
-            | Body::Note { .. }
-            | Body::Ack { .. }
-            | Body::Fault { .. } => {}
+            _ => {}
         }
     }
 
@@ -208,8 +227,7 @@ impl Apply<'_> {
     pub(super) fn lead(&mut self, party: PartyId) {
         let epoch = self.state.lead.as_ref().map_or(0, |lead| lead.epoch) + 1;
         self.state.lead = Some(Lead { party, epoch, since: self.at() });
-        // All that named the epoch just begun is used up or too late.
-        self.state.offers.clear();
+        // Takeovers of the epoch just begun are used up; offers stay, to be called stale.
         self.state.takeovers.clear();
     }
 
@@ -244,7 +262,7 @@ impl Apply<'_> {
 
     fn acknowledge(&mut self, of: &super::name::EntryId) {
         let at = self.at();
-        let sent = self.history.index.get(of).and_then(|index| self.state.sends.get(index));
+        let sent = self.history.index.get(of).and_then(|index| self.state.sends.get(&index));
         let sent_at = sent.map(|send| send.at);
         if let Some(own) = self.own() {
             if let Some(sent_at) = sent_at {
@@ -255,6 +273,10 @@ impl Apply<'_> {
         }
     }
 
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the caller chose the group; the last arm is its last"
+    )]
     fn vendor(&mut self, body: &Body) {
         let at = self.at();
         match body {

@@ -42,6 +42,7 @@ fn cumulative(x: f64, a: f64, b: f64) -> f64 {
     }
 }
 
+#[expect(clippy::many_single_char_names, reason = "names of the formula")]
 fn fraction(x: f64, a: f64, b: f64) -> f64 {
     let away_from_zero = |value: f64| if value.abs() < 1e-300 { 1e-300 } else { value };
     let mut c = 1.0;

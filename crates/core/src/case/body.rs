@@ -262,6 +262,10 @@ impl Body {
     }
 }
 
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the caller chose the group; the last arm is its last"
+)]
 fn read_case(kind: Kind, m: &mut Members<'_>) -> Result<Body, BadBody> {
     Ok(match kind {
         Kind::CaseOpen => Body::CaseOpen {
@@ -297,6 +301,10 @@ fn read_case(kind: Kind, m: &mut Members<'_>) -> Result<Body, BadBody> {
     })
 }
 
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the caller chose the group; the last arm is its last"
+)]
 fn read_report_or_embargo(kind: Kind, m: &mut Members<'_>) -> Result<Body, BadBody> {
     Ok(match kind {
         Kind::ReportSend => Body::ReportSend { to: m.name("to")? },
@@ -319,6 +327,10 @@ fn read_report_or_embargo(kind: Kind, m: &mut Members<'_>) -> Result<Body, BadBo
     })
 }
 
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the caller chose the group; the last arm is its last"
+)]
 fn read_facts(kind: Kind, m: &mut Members<'_>) -> Result<Body, BadBody> {
     Ok(match kind {
         Kind::VendorAware => Body::VendorAware {
@@ -351,6 +363,10 @@ fn read_facts(kind: Kind, m: &mut Members<'_>) -> Result<Body, BadBody> {
     })
 }
 
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the caller chose the group; the last arm is its last"
+)]
 fn read_rest(kind: Kind, m: &mut Members<'_>) -> Result<Body, BadBody> {
     Ok(match kind {
         Kind::ContentSeal => Body::ContentSeal {

@@ -96,7 +96,7 @@ impl<'a> Check<'a> {
     }
 
     fn index(&self, id: &EntryId) -> Option<usize> {
-        self.history.index.get(id).copied()
+        self.history.index.get(id)
     }
 
     /// A party named in the body: it must exist and not be removed.
@@ -108,7 +108,6 @@ impl<'a> Check<'a> {
 
     fn body(&self, body: &Body, own: &'a Party) -> Answer {
         match body {
-            Body::CaseOpen { .. } | Body::PartyMove { .. } | Body::LeadBeat { .. } => Ok(()),
             Body::CaseLink { .. } => {
                 require(self.state.status != Status::Merged, VoidCode::CaseNotOpen)
             }
@@ -162,7 +161,10 @@ impl<'a> Check<'a> {
                 let terms = self.state.in_force(self.at());
                 require(terms.is_none_or(|terms| *publish_at >= terms.ends), VoidCode::BeforeEnd)
             }
-            Body::ExposureClaim { .. }
+            Body::CaseOpen { .. }
+            | Body::PartyMove { .. }
+            | Body::LeadBeat { .. }
+            | Body::ExposureClaim { .. }
             | Body::DutyRecord { .. }
             | Body::Note { .. }
             | Body::Ack { .. }
@@ -224,6 +226,10 @@ impl<'a> Check<'a> {
         require(silent_from <= self.at() || is_forker, VoidCode::LeadNotSilent)
     }
 
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the caller chose the group; the last arm is its last"
+    )]
     fn vendor(&self, body: &Body, own: &'a Party) -> Answer {
         let of = |party: &'a Party| party.vendor().ok_or(VoidCode::NotVendor);
         let is_own = |id: &PartyId| *id == self.entry.party;
@@ -254,7 +260,7 @@ impl<'a> Check<'a> {
             Body::FixDeployed { vendor: Some(id), .. } if !is_own(id) => {
                 self.deployed_by_deployer(own, id)
             }
-            _ => self.deployed_by_vendor(body, of(own)?),
+            _ => deployed_by_vendor(body, of(own)?),
         }
     }
 
@@ -265,12 +271,6 @@ impl<'a> Check<'a> {
         let is_first = own.deployed.get(id) != Some(&party.round);
         require(is_first, VoidCode::WrongState)?;
         require(vendor.vfd >= Vfd::Ready, VoidCode::NoFix)
-    }
-
-    fn deployed_by_vendor(&self, body: &Body, vendor: &Vendor) -> Answer {
-        let is_hosted = matches!(body, Body::FixDeployed { hosted: Some(true), .. });
-        require(is_hosted, VoidCode::NotHosted)?;
-        require(vendor.vfd == Vfd::Ready, VoidCode::WrongState)
     }
 
     fn exposure_retract(&self, claim: &EntryId) -> Answer {
@@ -310,4 +310,10 @@ impl<'a> Check<'a> {
         };
         require(parties.iter().all(has_pass), VoidCode::PassMissing)
     }
+}
+
+fn deployed_by_vendor(body: &Body, vendor: &Vendor) -> Answer {
+    let is_hosted = matches!(body, Body::FixDeployed { hosted: Some(true), .. });
+    require(is_hosted, VoidCode::NotHosted)?;
+    require(vendor.vfd == Vfd::Ready, VoidCode::WrongState)
 }

@@ -14,6 +14,10 @@ use super::state::{Exposed, OpenTerms, Party, State, Terms, When};
 use super::word::Letter;
 
 impl Apply<'_> {
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the caller chose the group; the last arm is its last"
+    )]
     pub(super) fn embargo(&mut self, body: &Body) {
         match body {
             Body::EmbargoPropose { ends, justification }
@@ -32,14 +36,14 @@ impl Apply<'_> {
             Body::EmbargoAccept { terms } => {
                 self.answered();
                 match self.history.index.get(terms) {
-                    Some(&index) if self.state.open.contains_key(&index) => self.accept(index),
+                    Some(index) if self.state.open.contains_key(&index) => self.accept(index),
                     _ => self.sign(),
                 }
             }
             Body::EmbargoReject { terms, .. } => {
                 self.answered();
                 match self.history.index.get(terms) {
-                    Some(&index) if self.state.open.contains_key(&index) => self.reject(index),
+                    Some(index) if self.state.open.contains_key(&index) => self.reject(index),
                     _ => self.give_notice(),
                 }
             }

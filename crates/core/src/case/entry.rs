@@ -157,8 +157,8 @@ impl Entry {
             author: read_name(need("author")?)?,
             seq: whole("seq")?,
             prev: match need("prev")? {
-                Value::Null => None,
-                id => Some(read_name(id)?),
+                prev if prev.is_null() => None,
+                prev => Some(read_name(prev)?),
             },
             seen: seen.ok_or(Malformed)?.iter().map(read_name).collect::<Result<_, _>>()?,
             at: whole("at")?,

@@ -49,13 +49,14 @@ fn built_on(history: &History, author: &HubId) -> BTreeSet<usize> {
     // How much of each chain some hub reached before it could know.
     let mut reached: Vec<usize> = vec![0; chains.len()];
     for held in history.held.iter().filter(|held| held.entry.author != *author) {
+        let length = |chain: usize| usize::try_from(held.past.length(chain)).unwrap_or(usize::MAX);
+        if chains.iter().zip(&reached).all(|(&chain, reached)| length(chain) <= *reached) {
+            continue;
+        }
         let known_from = history.pair_in(&held.past, author).unwrap_or(i64::MAX);
         for (&chain, reached) in chains.iter().zip(&mut reached) {
-            let length = usize::try_from(held.past.length(chain)).unwrap_or(usize::MAX);
-            if length <= *reached {
-                continue;
-            }
-            let members = history.chains.get(chain).and_then(|members| members.get(..length));
+            let members = history.chains.get(chain);
+            let members = members.and_then(|members| members.get(..length(chain)));
             let members = members.unwrap_or_default();
             let before = |&index: &usize| {
                 history.held.get(index).is_some_and(|held| held.entry.seq < known_from)

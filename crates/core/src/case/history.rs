@@ -33,7 +33,7 @@ pub(super) struct Fork {
 pub(super) struct History {
     pub(super) held: Vec<Held>,
     pub(super) pending: Vec<Arc<Entry>>,
-    pub(super) index: BTreeMap<EntryId, usize>,
+    pub(super) index: Index,
     /// Members of each chain, in order.
     pub(super) chains: Vec<Vec<usize>>,
     /// Chains of each author.
@@ -45,49 +45,57 @@ pub(super) struct History {
 impl History {
     /// Orders a set of entries; copies of one id count once.
     pub(super) fn of(entries: impl IntoIterator<Item = Arc<Entry>>) -> Self {
-        let mut all = BTreeMap::new();
-        for entry in entries {
-            all.entry(entry.id.clone()).or_insert(entry);
-        }
-        let all: Vec<Arc<Entry>> = all.into_values().collect();
-        let depths = depths(&all);
-        let mut history = Self::default();
+        let mut all: Vec<Arc<Entry>> = entries.into_iter().collect();
+        all.sort_by(|a, b| a.id.cmp(&b.id));
+        all.dedup_by(|copy, kept| copy.id == kept.id);
+        let parents = Parents::of(&all);
         let mut ordered = Vec::with_capacity(all.len());
-        for (entry, depth) in all.into_iter().zip(depths) {
+        let mut history = Self { index: Index::of(&all), ..Self::default() };
+        for (position, (entry, depth)) in all.iter().zip(parents.depths()).enumerate() {
             match depth {
-                Some(depth) => ordered.push((depth, entry)),
-                None => history.pending.push(entry),
+                Some(depth) => ordered.push((depth, entry, position)),
+                None => history.pending.push(Arc::clone(entry)),
             }
         }
-        // Ids are already sorted, and the sort is stable.
-        ordered.sort_by(|(a_depth, a), (b_depth, b)| {
-            (a_depth, a.at, &a.author).cmp(&(b_depth, b.at, &b.author))
+        // Positions follow ids.
+        ordered.sort_unstable_by(|(a_depth, a, a_id), (b_depth, b, b_id)| {
+            (a_depth, a.at, &a.author, a_id).cmp(&(b_depth, b.at, &b.author, b_id))
         });
-        for (depth, entry) in ordered {
-            history.place(entry, depth);
+        history.held.reserve(ordered.len());
+        for (depth, entry, position) in ordered {
+            let find = |&parent: &usize| history.index.at(parent);
+            let parents: Vec<usize> = parents.of_child(position).iter().filter_map(find).collect();
+            history.index.set(position, history.held.len());
+            history.place(Arc::clone(entry), depth, &parents);
         }
         history.forks = history.find_forks();
         history
     }
 
     pub(super) fn find(&self, id: &EntryId) -> Option<&Held> {
-        self.index.get(id).and_then(|&index| self.held.get(index))
+        self.held.get(self.index.get(id)?)
     }
 
     /// Returns what the parents reach, and the parents; those not held are left out.
     pub(super) fn past_of(&self, entry: &Entry) -> Past {
+        let parents = entry.parents().filter_map(|id| self.index.get(id));
+        self.past_from(parents)
+    }
+
+    fn past_from(&self, parents: impl Iterator<Item = usize>) -> Past {
         let mut past = Past::default();
-        for parent in entry.parents().filter_map(|id| self.find(id)) {
+        for parent in parents.filter_map(|parent| self.held.get(parent)) {
             past.join(&parent.past);
             past.add(parent.spot);
         }
         past
     }
 
-    fn place(&mut self, entry: Arc<Entry>, depth: u32) {
+    /// Adds the next entry in order; `parents` begin with `prev`, if it has one.
+    fn place(&mut self, entry: Arc<Entry>, depth: u32, parents: &[usize]) {
         let index = self.held.len();
-        let past = self.past_of(&entry);
-        let prev = entry.prev.as_ref().and_then(|id| self.index.get(id).copied());
+        let past = self.past_from(parents.iter().copied());
+        let prev = parents.first().copied().filter(|_| entry.prev.is_some());
         let chain = self.chain_to_extend(&entry, prev).unwrap_or_else(|| {
             self.chains.push(Vec::new());
             let chain = self.chains.len() - 1;
@@ -99,7 +107,6 @@ impl History {
             members.push(index);
             u32::try_from(members.len() - 1).unwrap_or(u32::MAX)
         });
-        self.index.insert(entry.id.clone(), index);
         self.held.push(Held { entry, depth, spot: Spot { chain, place }, past });
     }
 
@@ -198,34 +205,132 @@ impl History {
     }
 }
 
-/// Returns the depth of each entry; `None` while a parent, or a parent's parent, is not held.
-fn depths(entries: &[Arc<Entry>]) -> Vec<Option<u32>> {
-    let index: BTreeMap<&EntryId, usize> =
-        entries.iter().enumerate().map(|(index, entry)| (&entry.id, index)).collect();
-    let mut waits_for: Vec<usize> = Vec::with_capacity(entries.len());
-    let mut children: Vec<Vec<usize>> = vec![Vec::new(); entries.len()];
-    let mut ready = Vec::new();
-    for (child, entry) in entries.iter().enumerate() {
-        let parents: BTreeSet<&EntryId> = entry.parents().collect();
-        waits_for.push(parents.len());
-        if parents.is_empty() {
-            ready.push(child);
-        }
-        for parent in parents {
-            if let Some(list) = index.get(parent).and_then(|&parent| children.get_mut(parent)) {
-                list.push(child);
-            }
+/// Finds an entry's place in the order by its id.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Index {
+    /// Sorted. The first bytes of an id come before it, so that a search rarely follows the pointer.
+    ids: Vec<(u64, EntryId)>,
+    /// By position in `ids`; `None` for entries that wait.
+    places: Vec<Option<usize>>,
+}
+
+impl Index {
+    fn of(sorted: &[Arc<Entry>]) -> Self {
+        let ids = sorted.iter().map(|entry| (prefix(&entry.id), entry.id.clone())).collect();
+        Self { ids, places: vec![None; sorted.len()] }
+    }
+
+    /// Returns the place of a held entry.
+    pub(super) fn get(&self, id: &EntryId) -> Option<usize> {
+        let key = prefix(id);
+        let position =
+            self.ids.binary_search_by(|(known, other)| known.cmp(&key).then_with(|| other.cmp(id)));
+        self.at(position.ok()?)
+    }
+
+    fn at(&self, position: usize) -> Option<usize> {
+        self.places.get(position).copied().flatten()
+    }
+
+    fn set(&mut self, position: usize, place: usize) {
+        if let Some(slot) = self.places.get_mut(position) {
+            *slot = Some(place);
         }
     }
-    let mut depths: Vec<Option<u32>> = vec![None; entries.len()];
-    let mut least: Vec<u32> = vec![0; entries.len()];
-    while let Some(parent) = ready.pop() {
-        let depth = least.get(parent).copied().unwrap_or(0);
-        if let Some(known) = depths.get_mut(parent) {
-            *known = Some(depth);
+}
+
+/// The first eight bytes, so that prefixes sort as ids do.
+fn prefix(id: &EntryId) -> u64 {
+    let bytes = id.as_str().bytes().chain(std::iter::repeat(0)).take(8);
+    bytes.fold(0, |prefix, byte| prefix << 8 | u64::from(byte))
+}
+
+/// The parents of each entry, by position among entries sorted by id.
+struct Parents {
+    /// Positions, child after child; parents that are not in the set are left out.
+    all: Vec<usize>,
+    /// Where the parents of each child begin and end.
+    ranges: Vec<std::ops::Range<usize>>,
+    /// Whether a parent of the child is not in the set.
+    is_cut_off: Vec<bool>,
+}
+
+impl Parents {
+    fn of(sorted: &[Arc<Entry>]) -> Self {
+        let mut index = Index::of(sorted);
+        for position in 0..sorted.len() {
+            index.set(position, position);
         }
-        for &child in children.get(parent).into_iter().flatten() {
-            if let (Some(least), Some(waits)) = (least.get_mut(child), waits_for.get_mut(child)) {
+        let mut parents = Self { all: Vec::new(), ranges: Vec::new(), is_cut_off: Vec::new() };
+        for entry in sorted {
+            let start = parents.all.len();
+            let before = entry.parents().count();
+            parents.all.extend(entry.parents().filter_map(|id| index.get(id)));
+            parents.is_cut_off.push(parents.all.len() - start < before);
+            parents.ranges.push(start..parents.all.len());
+        }
+        parents
+    }
+
+    fn of_child(&self, child: usize) -> &[usize] {
+        let range = self.ranges.get(child).cloned();
+        range.and_then(|range| self.all.get(range)).unwrap_or_default()
+    }
+
+    /// Returns the depth of each entry; `None` while a parent, or a parent's parent, is not held.
+    fn depths(&self) -> Vec<Option<u32>> {
+        let count = self.ranges.len();
+        // Each parent's children in one list, by counting first: a list of lists costs an allocation each.
+        let mut starts: Vec<usize> = vec![0; count + 1];
+        for &parent in &self.all {
+            if let Some(start) = starts.get_mut(parent + 1) {
+                *start += 1;
+            }
+        }
+        let mut sum = 0;
+        for start in &mut starts {
+            sum += *start;
+            *start = sum;
+        }
+        let mut free = starts.clone();
+        let mut children: Vec<usize> = vec![0; self.all.len()];
+        let mut waits_for: Vec<usize> = vec![0; count];
+        let mut ready = Vec::new();
+        for (child, waits) in waits_for.iter_mut().enumerate() {
+            let parents = self.of_child(child);
+            // A parent cited twice is waited for twice, and comes twice.
+            *waits = parents.len();
+            for &parent in parents {
+                if let Some(next) = free.get_mut(parent) {
+                    if let Some(slot) = children.get_mut(*next) {
+                        *slot = child;
+                    }
+                    *next += 1;
+                }
+            }
+            let is_cut_off = self.is_cut_off.get(child).copied().unwrap_or(true);
+            if is_cut_off {
+                *waits = usize::MAX;
+            } else if parents.is_empty() {
+                ready.push(child);
+            }
+        }
+        let children_of = |parent: usize| {
+            let range = starts.get(parent).zip(starts.get(parent + 1));
+            range.and_then(|(&start, &end)| children.get(start..end)).unwrap_or_default()
+        };
+        let mut depths: Vec<Option<u32>> = vec![None; count];
+        let mut least: Vec<u32> = vec![0; count];
+        while let Some(parent) = ready.pop() {
+            let depth = least.get(parent).copied().unwrap_or(0);
+            if let Some(known) = depths.get_mut(parent) {
+                *known = Some(depth);
+            }
+            for &child in children_of(parent) {
+                let (Some(least), Some(waits)) = (least.get_mut(child), waits_for.get_mut(child))
+                else {
+                    continue;
+                };
                 *least = (*least).max(depth + 1);
                 *waits -= 1;
                 if *waits == 0 {
@@ -233,6 +338,6 @@ fn depths(entries: &[Arc<Entry>]) -> Vec<Option<u32>> {
                 }
             }
         }
+        depths
     }
-    depths
 }

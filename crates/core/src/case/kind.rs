@@ -192,22 +192,19 @@ impl Kind {
     /// Tells whether an entry of this kind may declare `area`.
     #[must_use]
     pub fn fits_area(self, area: &str) -> bool {
-        match self {
-            Self::ContentSeal | Self::ContentGrant => {
-                area == "evaluation" || area == "infrastructure"
-            }
-            Self::Ack => area == "verification",
-            _ => area == "protocol",
-        }
+        let is_content = matches!(self, Self::ContentSeal | Self::ContentGrant);
+        area == self.default_area() || (is_content && area == "infrastructure")
     }
 
     /// Returns the area written when the author names none.
     #[must_use]
     pub const fn default_area(self) -> &'static str {
-        match self {
-            Self::ContentSeal | Self::ContentGrant => "evaluation",
-            Self::Ack => "verification",
-            _ => "protocol",
+        if matches!(self, Self::ContentSeal | Self::ContentGrant) {
+            "evaluation"
+        } else if matches!(self, Self::Ack) {
+            "verification"
+        } else {
+            "protocol"
         }
     }
 }

@@ -92,14 +92,13 @@ impl Pec {
     pub const fn after(self, trigger: Trigger) -> Option<Self> {
         match (self, trigger) {
             (_, Trigger::EmbargoOver) => Some(Self::Unbound),
-            (_, Trigger::Reject) => Some(Self::Declined),
+            (_, Trigger::Reject) | (Self::Invited, Trigger::Silence) => Some(Self::Declined),
             (Self::Unbound | Self::Invited | Self::Lapsed | Self::Declined, Trigger::Invite) => {
                 Some(Self::Invited)
             }
             (Self::Unbound | Self::Invited | Self::Signatory | Self::Lapsed, Trigger::Accept) => {
                 Some(Self::Signatory)
             }
-            (Self::Invited, Trigger::Silence) => Some(Self::Declined),
             (Self::Signatory, Trigger::AdoptWithout) => Some(Self::Lapsed),
             _ => None,
         }

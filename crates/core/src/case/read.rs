@@ -169,8 +169,8 @@ impl ReplayFile {
         match self {
             Self::Entries(set) => Ok((set.fold(), None)),
             Self::Public(public) => {
-                let (case, entries, replay) = replay::replay(public)?;
-                Ok((Case::fold(case, entries), Some(replay)))
+                let replayed = replay::replay(public)?;
+                Ok((Case::fold(replayed.case, replayed.entries), Some(replayed.replay)))
             }
         }
     }

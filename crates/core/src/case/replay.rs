@@ -65,8 +65,19 @@ const LEAD_HUB: &str = "hub-lead";
 /// Who coordinates a case whose file names nobody.
 const UNNAMED_COORDINATOR: &str = "Regional centre";
 
+/// A public case as its hubs would have written it.
+#[derive(Clone, Debug)]
+pub struct Replayed {
+    /// The case.
+    pub case: CaseId,
+    /// Its entries, in the order written.
+    pub entries: Vec<Arc<Entry>>,
+    /// What became of the facts.
+    pub replay: Replay,
+}
+
 /// Turns a public case into entries and says what it left out.
-pub fn replay(public: &PublicCase) -> Result<(CaseId, Vec<Arc<Entry>>, Replay), Vec<Refusal>> {
+pub fn replay(public: &PublicCase) -> Result<Replayed, Vec<Refusal>> {
     let mut skipped = Vec::new();
     let mut skip = |event: &Event, reason| skipped.push(event.skipped(reason));
     let mut events: Vec<(Interval, &Event)> = Vec::new();
@@ -96,7 +107,7 @@ pub fn replay(public: &PublicCase) -> Result<(CaseId, Vec<Arc<Entry>>, Replay), 
     });
     skipped.extend(writer.close(last.from));
     let replay = Replay { case: public.id.clone(), skipped };
-    Ok((public.case.clone(), writer.entries, replay))
+    Ok(Replayed { case: public.case.clone(), entries: writer.entries, replay })
 }
 
 impl Event {
@@ -136,6 +147,7 @@ impl<'p> Writer<'p> {
         }
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "bodies are written in place")]
     fn write(&mut self, (hub, party): (&str, &str), kind: Kind, body: Value) {
         let (Ok(author), Ok(party)) = (hub.parse::<HubId>(), party.parse::<PartyId>()) else {
             return;
@@ -147,10 +159,7 @@ impl<'p> Writer<'p> {
             prev: own.map(|own| own.id.clone()),
             seen: last.map(|last| last.id.clone()).into_iter().collect(),
         };
-        let body = match body {
-            Value::Object(body) => body,
-            _ => Map::new(),
-        };
+        let body = body.as_object().cloned().unwrap_or_else(Map::new);
         let command = Command { author, party, at: self.at, kind, body };
         let id = EntryId::numbered(self.entries.len() + 1);
         let entry = Entry::new(self.public.case.clone(), command, place).with_id(id);
@@ -230,7 +239,7 @@ impl<'p> Writer<'p> {
         if let Some(vendor) = event.vendor {
             return vec![vendor];
         }
-        let Some(party) = &event.party else {
+        let Some(meant) = &event.party else {
             if event.kind != Some(EventType::Fix) || all.len() == 1 {
                 return all.collect();
             }
@@ -238,12 +247,12 @@ impl<'p> Writer<'p> {
             let vendors = self.public.vendors.iter().enumerate();
             return vendors.filter(|(_, v)| has_fix(&v.status)).map(|(index, _)| index).collect();
         };
-        let party = party.to_lowercase();
-        if party.starts_with("all ") {
+        let meant = meant.to_lowercase();
+        if meant.starts_with("all ") {
             return all.collect();
         }
         let parts: Vec<&str> =
-            party.split(',').map(str::trim).filter(|part| !part.is_empty()).collect();
+            meant.split(',').map(str::trim).filter(|part| !part.is_empty()).collect();
         let is_meant = |name: &str| {
             let name = name.to_lowercase();
             parts.iter().any(|part| name.contains(part) || part.contains(&name))

@@ -1,12 +1,13 @@
 //! Report management: how far one party is with the report.
 //!
 //! ```text
-//! S ──r──► R ──v──► V ──a──► A ◄──a── D
-//!          │        │        │ ──d──► ▲
-//!          i   ┌─v──┘◄─┐     │        │
-//!          ▼   │       └─d───┼────────┘   (V ──d──► D)
-//!          I ──┘             │
-//!          └───c───► C ◄──c──┴──c── D
+//!             ┌──i──► I ──c───────────┐
+//! S ──r──► R ─┤       │v              ▼
+//!             └──v──► V ──a──► A ──c──► C
+//!                     │       ▲│        ▲
+//!                     │      a││d       │
+//!                     │       │▼        │
+//!                     └──d──► D ───c────┘
 //! ```
 //!
 //! S Start, R Received, I Invalid, V Valid, A Accepted, D Deferred, C Closed. Not here: who may move.

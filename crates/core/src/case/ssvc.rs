@@ -61,8 +61,8 @@ impl Inputs {
     }
 }
 
-/// `precedence` while not public; `ampliative` if public without, or not yet public with, a mere fix;
-/// `limited` if public with a fix.
+/// `precedence` while not public; `ampliative` if public, or with a fix, and not deployed; `limited` if
+/// public with a fix.
 fn value_added(case: CaseState) -> Values {
     let mut values = Vec::new();
     let is_public = case.pxa.public;
@@ -71,7 +71,7 @@ fn value_added(case: CaseState) -> Values {
     }
     let has_fix = case.vfd >= Vfd::Ready;
     let is_deployed = case.vfd == Vfd::Deployed;
-    if (!is_public && has_fix && !is_deployed) || (is_public && !is_deployed) {
+    if !is_deployed && (is_public || has_fix) {
         values.push("ampliative");
     }
     if is_public && has_fix {

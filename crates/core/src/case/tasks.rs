@@ -76,8 +76,7 @@ impl Case {
         }
         let Some(vendor) = party.vendor() else { return tasks };
         if is_in_force && party.rm == Rm::Accepted && vendor.vfd == Vfd::Aware {
-            let newest = party.clocks.newest.as_ref().filter(|(hub, _)| *hub == party.hub);
-            let newest = newest.map_or(party.clocks.rm_since, |(_, at)| *at);
+            let newest = party.clocks.latest.unwrap_or(party.clocks.rm_since);
             tasks.push(("follow-up", newest + FOLLOW_UP));
         }
         let is_mute = party.rm == Rm::Start && vendor.status == VendorStatus::Unknown;

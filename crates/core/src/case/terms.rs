@@ -67,6 +67,10 @@ impl OpenTerms {
 }
 
 impl Check<'_> {
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the caller chose the group; the last arm is its last"
+    )]
     pub(super) fn embargo(&self, body: &Body, own: &Party) -> Answer {
         require(own.rm != Rm::Closed, VoidCode::RmClosed)?;
         let em = self.state.em_at(self.at());
@@ -108,7 +112,7 @@ impl Check<'_> {
     }
 
     fn open(&self, terms: &EntryId) -> Option<&OpenTerms> {
-        self.history.index.get(terms).and_then(|index| self.state.open.get(index))
+        self.history.index.get(terms).and_then(|index| self.state.open.get(&index))
     }
 
     fn is_term_in_force(&self, id: &EntryId) -> bool {

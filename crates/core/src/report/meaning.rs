@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::identity::{ServiceUrn, is_purl};
 use super::schema::integer;
 use crate::lexicon::Lexicon;
+use crate::lexicon::axis::{Axis, Level};
 use crate::refusal::Refusal;
 use crate::severity::{aix, cvss, vector};
 
@@ -73,10 +74,6 @@ fn check_opinion(report: &Value, at: &str, lexicon: &Lexicon, refusals: &mut Vec
     for index in 0..length(report, &format!("{at}/evidence")) {
         check_index(report, &format!("{at}/evidence/{index}"), items, refusals);
     }
-    let uplift = format!("{at}/axes/misuse_uplift");
-    if text(report, &uplift) == Some("severe") && !has_uplift_harm(report) {
-        refusals.push(Refusal::new("uplift-unsupported", uplift));
-    }
     for index in 0..length(report, &format!("{at}/cvss")) {
         let pointer = format!("{at}/cvss/{index}/vector");
         if let Some(Err(fault)) = text(report, &pointer).map(cvss::parse) {
@@ -84,9 +81,24 @@ fn check_opinion(report: &Value, at: &str, lexicon: &Lexicon, refusals: &mut Vec
         }
     }
     let pointer = format!("{at}/aix");
-    if let Some(Err(fault)) = text(report, &pointer).map(aix::Aix::parse) {
-        refusals.push(vector_refusal("aix-invalid", pointer, &fault));
+    let vector = text(report, &pointer).map(aix::Aix::parse);
+    if let Some(Err(fault)) = &vector {
+        refusals.push(vector_refusal("aix-invalid", pointer.clone(), fault));
     }
+    let uplift = format!("{at}/axes/misuse_uplift");
+    let is_severe_by_vector = vector.is_some_and(|vector| vector.is_ok_and(has_severe_uplift));
+    let severe = match text(report, &uplift) {
+        Some("severe") => Some(uplift),
+        None if is_severe_by_vector => Some(pointer),
+        Some(_) | None => None,
+    };
+    if let Some(pointer) = severe.filter(|_| !has_uplift_harm(report)) {
+        refusals.push(Refusal::new("uplift-unsupported", pointer));
+    }
+}
+
+fn has_severe_uplift(vector: aix::Aix) -> bool {
+    vector.levels().any(|level| level == (Axis::MisuseUplift, Level::Rank(3)))
 }
 
 fn has_uplift_harm(report: &Value) -> bool {

@@ -121,7 +121,9 @@ impl Values {
 
     /// Returns the value of a metric, `X` if it is absent.
     pub(crate) fn of(&self, name: &str) -> &'static str {
-        self.iter().find(|(known, _)| *known == name).map_or("X", |(_, value)| value)
+        let mut pairs = self.grammar.metrics.iter().zip(&self.indexes);
+        let found = pairs.find(|(metric, _)| metric.name == name);
+        found.and_then(|(metric, index)| metric.values.get((*index)?)).copied().unwrap_or("X")
     }
 
     /// Returns the value of a metric, or what an absent one counts as.

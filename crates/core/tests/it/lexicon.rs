@@ -12,6 +12,7 @@ use comity_core::lexicon::terms::{
 use comity_core::lexicon::{Enumeration, FILE_NAMES, Lexicon};
 use comity_core::severity::aix::METRICS;
 use comity_core::severity::decision::{Decision, Ease, Exploitation, Impact, Inputs, Reach};
+use comity_core::severity::vector::Cause;
 use serde_json::Value;
 
 fn enumeration(id: &str) -> &'static Enumeration {
@@ -258,4 +259,36 @@ fn a_supplier_is_found_by_the_longest_alias_that_ends_with_a_word() {
         directory.by_namespace("npm/@anthropic-ai").map(|supplier| &*supplier.id),
         Some("anthropic")
     );
+}
+
+#[test]
+fn the_crosswalk_says_what_the_classes_map_to() {
+    let lexicon = Lexicon::embedded();
+    let mut lines = include_str!("../../../../lexicon/crosswalk.csv").lines();
+    let columns: Vec<&str> = lines.next().unwrap().split(',').skip(2).collect();
+    let mut seen = 0;
+    for line in lines {
+        // A name may hold a comma, so the cells are counted from the end.
+        let mut cells: Vec<&str> = line.rsplitn(columns.len() + 1, ',').collect();
+        let (id, name) = cells.pop().unwrap().split_once(',').unwrap();
+        let class = lexicon.class(id).unwrap();
+        assert_eq!(class.name, name.trim_matches('"'));
+        for (column, cell) in columns.iter().zip(cells.iter().rev()) {
+            let (framework, version) = column.split_once('@').unwrap();
+            assert_eq!(lexicon.framework_version(framework), Some(version));
+            let mapped = class.maps.get(framework).map(|ids| ids.join(" ")).unwrap_or_default();
+            assert_eq!(mapped, *cell, "{} {column}", class.id);
+        }
+        seen += 1;
+    }
+    assert_eq!(seen, 37);
+}
+
+#[test]
+fn every_cause_of_a_bad_vector_has_its_line_in_the_list_of_codes() {
+    let codes: Value =
+        serde_json::from_str(include_str!("../../../../lexicon/codes.json")).unwrap();
+    let listed: BTreeSet<&str> =
+        codes["vector_causes"].as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(listed, Cause::ALL.iter().map(|cause| cause.code()).collect());
 }

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use comity_core::severity::cvss;
 
-fn shared(file: &str) -> Option<String> {
+/// Returns a file of the shared data; says so if it is not here.
+pub(crate) fn shared(file: &str) -> Option<String> {
     let path =
         PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data")).join(file);
     let text = std::fs::read_to_string(path).ok();

@@ -100,6 +100,11 @@ pub(crate) struct Cache {
 }
 
 impl Cache {
+    /// Returns a case as it was folded last, which may be behind the store.
+    pub(crate) fn folded(&self, id: &str) -> Option<Arc<CaseFile>> {
+        self.known(id)
+    }
+
     fn known(&self, id: &str) -> Option<Arc<CaseFile>> {
         self.folded.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
     }

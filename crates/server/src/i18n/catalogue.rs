@@ -19,7 +19,8 @@ const FILE_BYTES_MAX: u64 = 1 << 20;
 /// The most folders and files that an overriding folder may hold.
 const FOLDER_ENTRIES_MAX: usize = 64;
 /// The order in which languages are offered (`portal.md` section 4).
-const ORDER: [&str; 12] = ["en", "fr", "es", "ar", "zh-Hans", "ru", "de", "ja", "pt", "ko", "hi", "sw"];
+const ORDER: [&str; 12] =
+    ["en", "fr", "es", "ar", "zh-Hans", "ru", "de", "ja", "pt", "ko", "hi", "sw"];
 /// Messages that must all be there before a language is offered, by the start of their id.
 const REQUIRED: [&str; 5] = ["mailbox-", "receipt-", "refusal-", "report-", "review-"];
 
@@ -84,12 +85,12 @@ pub struct Catalogue {
 impl Catalogue {
     /// Returns the embedded languages, with deadlines shown in `zone` and UTC.
     pub fn embedded(zone: &TimeZone) -> Result<Self, CatalogueError> {
-        Self::build(sources(), zone, Pseudo::Without)
+        Self::build(&sources(), zone, Pseudo::Without)
     }
 
     /// Returns the embedded languages and the pseudo-languages `en-XA`, `ar-XB` made from English.
     pub fn with_pseudo(zone: &TimeZone) -> Result<Self, CatalogueError> {
-        Self::build(sources(), zone, Pseudo::With)
+        Self::build(&sources(), zone, Pseudo::With)
     }
 
     /// Returns the embedded languages overridden, message by message, by `folder/<tag>/*.ftl`.
@@ -97,15 +98,18 @@ impl Catalogue {
         let mut sources = sources();
         for path in entries(folder)? {
             if path.is_dir() {
-                let tag = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+                let tag = path
+                    .file_name()
+                    .map(|name| name.to_string_lossy().into_owned())
+                    .unwrap_or_default();
                 sources.entry(tag).or_default().extend(read_folder(&path)?);
             }
         }
-        Self::build(sources, zone, Pseudo::Without)
+        Self::build(&sources, zone, Pseudo::Without)
     }
 
     fn build(
-        sources: BTreeMap<String, Vec<String>>,
+        sources: &BTreeMap<String, Vec<String>>,
         zone: &TimeZone,
         with: Pseudo,
     ) -> Result<Self, CatalogueError> {
@@ -136,7 +140,9 @@ impl Catalogue {
     #[must_use]
     pub fn negotiate(&self, accept_language: Option<&str>) -> &Arc<Locale> {
         let offered: Vec<&str> = self.offered.iter().map(String::as_str).collect();
-        let tag = accept_language.and_then(|header| negotiate::choose(header, &offered)).unwrap_or(SOURCE);
+        let tag = accept_language
+            .and_then(|header| negotiate::choose(header, &offered))
+            .unwrap_or(SOURCE);
         self.locales.get(tag).or_else(|| self.locales.get(SOURCE)).unwrap_or_else(|| self.any())
     }
 
@@ -156,7 +162,10 @@ impl Catalogue {
         self.locales.values()
     }
 
-    #[expect(clippy::expect_used, reason = "build always inserts English, so the map is never empty")]
+    #[expect(
+        clippy::expect_used,
+        reason = "build always inserts English, so the map is never empty"
+    )]
     fn any(&self) -> &Arc<Locale> {
         self.locales.values().next().expect("English is always there")
     }
@@ -175,9 +184,11 @@ fn sources() -> BTreeMap<String, Vec<String>> {
 
 fn resources(tag: &str, texts: &[String]) -> Result<Vec<Arc<FluentResource>>, CatalogueError> {
     let parse = |text: &String| {
-        FluentResource::try_new(text.clone()).map(Arc::new).map_err(|(_, errors)| CatalogueError::Syntax {
-            name: tag.to_owned(),
-            why: errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
+        FluentResource::try_new(text.clone()).map(Arc::new).map_err(|(_, errors)| {
+            CatalogueError::Syntax {
+                name: tag.to_owned(),
+                why: errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
+            }
         })
     };
     texts.iter().map(parse).collect()
@@ -190,9 +201,10 @@ fn locale(
     zone: &TimeZone,
 ) -> Result<Locale, CatalogueError> {
     let plurals = if tag == "ar-XB" { SOURCE } else { tag };
-    let language: LanguageIdentifier = plurals
-        .parse()
-        .map_err(|_| CatalogueError::Syntax { name: tag.to_owned(), why: "not a language tag".to_owned() })?;
+    let language: LanguageIdentifier = plurals.parse().map_err(|_| CatalogueError::Syntax {
+        name: tag.to_owned(),
+        why: "not a language tag".to_owned(),
+    })?;
     let bundle = |isolating| {
         let mut bundle: Bundle = FluentBundle::new_concurrent(vec![language.clone()]);
         bundle.set_use_isolating(isolating);
@@ -217,7 +229,8 @@ fn locale(
     })
 }
 
-type Formatter = fn(&FluentValue<'_>, &intl_memoizer::concurrent::IntlLangMemoizer) -> Option<String>;
+type Formatter =
+    fn(&FluentValue<'_>, &intl_memoizer::concurrent::IntlLangMemoizer) -> Option<String>;
 
 fn western(tag: &str) -> Formatter {
     match tag.split('-').next().unwrap_or_default() {
@@ -228,28 +241,26 @@ fn western(tag: &str) -> Formatter {
     }
 }
 
-fn indian(value: &FluentValue<'_>, _: &intl_memoizer::concurrent::IntlLangMemoizer) -> Option<String> {
+fn indian(
+    value: &FluentValue<'_>,
+    _: &intl_memoizer::concurrent::IntlLangMemoizer,
+) -> Option<String> {
     number(value, "hi")
 }
 
 fn number(value: &FluentValue<'_>, tag: &str) -> Option<String> {
-    match value {
-        // A count is an i64 below 2^53 in every page; a literal with a fraction keeps its own form.
-        FluentValue::Number(number) if number.value.fract() == 0.0 => {
-            number.as_string().parse().ok().map(|whole| grouped(whole, Grouping::of(tag)))
-        }
-        _ => None,
-    }
+    let FluentValue::Number(number) = value else { return None };
+    // A count is an i64 below 2^53 in every page; a number with a fraction is no i64 and keeps its form.
+    number.as_string().parse().ok().map(|whole| grouped(whole, Grouping::of(tag)))
 }
 
 fn ids(resources: &[Arc<FluentResource>]) -> BTreeSet<String> {
     let entries = resources.iter().flat_map(|resource| resource.entries());
-    entries
-        .filter_map(|entry| match entry {
-            fluent_syntax::ast::Entry::Message(message) => Some(message.id.name.to_owned()),
-            _ => None,
-        })
-        .collect()
+    let id = |entry: &fluent_syntax::ast::Entry<&str>| {
+        let fluent_syntax::ast::Entry::Message(message) = entry else { return None };
+        Some(message.id.name.to_owned())
+    };
+    entries.filter_map(id).collect()
 }
 
 fn offered(locales: &BTreeMap<String, Arc<Locale>>, ids: &BTreeSet<String>) -> Vec<String> {
@@ -260,7 +271,10 @@ fn offered(locales: &BTreeMap<String, Arc<Locale>>, ids: &BTreeSet<String>) -> V
     };
     let known = ORDER.iter().map(|tag| (*tag).to_owned());
     let others = locales.keys().filter(|tag| !ORDER.contains(&tag.as_str())).cloned();
-    known.chain(others).filter(|tag| locales.get(tag).is_some_and(|locale| complete(locale))).collect()
+    known
+        .chain(others)
+        .filter(|tag| locales.get(tag).is_some_and(|locale| complete(locale)))
+        .collect()
 }
 
 fn entries(folder: &Path) -> Result<Vec<PathBuf>, CatalogueError> {

@@ -146,6 +146,24 @@ impl Locale {
         self.date_text(instant.as_instant().to_zoned(TimeZone::UTC).date())
     }
 
+    /// Returns the month of an instant in UTC as a `time` element: "February 2027".
+    #[must_use]
+    pub fn month(&self, instant: impl AsInstant) -> Markup {
+        let date = instant.as_instant().to_zoned(TimeZone::UTC).date();
+        let month = self.bare(format!("date-month-{}", date.month())).to_string();
+        let text =
+            self.bare("date-month-year").id("month", month).id("year", date.year()).to_string();
+        let machine = format!("{:04}-{:02}", date.year(), date.month());
+        Markup::trusted(format!("<time datetime=\"{machine}\">{}</time>", escape(&text)))
+    }
+
+    /// Returns the year of an instant in UTC as a `time` element.
+    #[must_use]
+    pub fn year(&self, instant: impl AsInstant) -> Markup {
+        let year = instant.as_instant().to_zoned(TimeZone::UTC).date().year();
+        Markup::trusted(format!("<time datetime=\"{year:04}\">{year}</time>"))
+    }
+
     /// Returns a civil date in words: "19 February 2027".
     #[must_use]
     pub fn date_text(&self, date: Date) -> String {
@@ -160,7 +178,9 @@ impl Locale {
     /// Returns a length of time in words: "45 days".
     #[must_use]
     pub fn duration(&self, duration: &Duration) -> String {
-        let words = |(unit, number): &(Unit, u32)| self.bare(unit.message()).count("n", *number).to_string();
+        let words = |(unit, number): &(Unit, u32)| {
+            self.bare(unit.message()).count("n", *number).to_string()
+        };
         let all: Vec<String> = duration.parts.iter().map(words).collect();
         self.list(&all)
     }
@@ -195,7 +215,8 @@ mod tests {
     #[test]
     fn durations_are_read_strictly() {
         let good = |text: &str| assert!(text.parse::<Duration>().is_ok(), "{text}");
-        let bad = |text: &str| assert_eq!(text.parse::<Duration>(), Err(ParseDurationError), "{text}");
+        let bad =
+            |text: &str| assert_eq!(text.parse::<Duration>(), Err(ParseDurationError), "{text}");
         good("P45D");
         good("PT72H");
         good("P2Y");

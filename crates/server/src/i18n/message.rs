@@ -64,7 +64,13 @@ struct Value {
 
 impl<'a, M: Mode> Message<'a, M> {
     pub(super) fn new(locale: &'a Locale, id: &str) -> Self {
-        Self { locale, id: id.to_owned(), args: FluentArgs::new(), values: Vec::new(), mode: PhantomData }
+        Self {
+            locale,
+            id: id.to_owned(),
+            args: FluentArgs::new(),
+            values: Vec::new(),
+            mode: PhantomData,
+        }
     }
 
     fn value(mut self, name: &'a str, html: String, text: String) -> Self {
@@ -127,13 +133,13 @@ impl<'a, M: Mode> Message<'a, M> {
     }
 
     fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(said) = said(&self.locale.bundle(M::ISOLATING), &self.id, &self.args) {
+        if let Some(said) = said(self.locale.bundle(M::ISOLATING), &self.id, &self.args) {
             return self.fill(f, &said);
         }
         let Some(fallback) = &self.locale.fallback else {
             return write!(f, "\u{27e6}{}\u{27e7}", escape(&self.id));
         };
-        let Some(said) = said(&fallback.bundle(M::ISOLATING), &self.id, &self.args) else {
+        let Some(said) = said(fallback.bundle(M::ISOLATING), &self.id, &self.args) else {
             return write!(f, "\u{27e6}{}\u{27e7}", escape(&self.id));
         };
         if M::HTML {
@@ -152,7 +158,8 @@ impl<'a, M: Mode> Message<'a, M> {
             let Some((index, after)) = after.split_once(MARK_END) else { break };
             let value = index.parse::<usize>().ok().and_then(|index| self.values.get(index));
             // `bdi` isolates in markup, so the marks around a value go.
-            let before = if M::HTML { before.strip_suffix(ISOLATE).unwrap_or(before) } else { before };
+            let before =
+                if M::HTML { before.strip_suffix(ISOLATE).unwrap_or(before) } else { before };
             rest = if M::HTML { after.strip_prefix(POP_ISOLATE).unwrap_or(after) } else { after };
             write_text::<M>(f, before)?;
             match value {

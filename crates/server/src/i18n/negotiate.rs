@@ -8,9 +8,13 @@ const RANGES_MAX: usize = 32;
 /// Returns the first offered tag that the header asks for, by weight and then by order.
 pub(super) fn choose<'a>(header: &str, offered: &[&'a str]) -> Option<&'a str> {
     let header = header.get(..HEADER_BYTES_MAX).unwrap_or(header);
-    let mut ranges: Vec<(u32, &str)> = header.split(',').take(RANGES_MAX).filter_map(range).collect();
+    let mut ranges: Vec<(u32, &str)> =
+        header.split(',').take(RANGES_MAX).filter_map(range).collect();
     ranges.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
-    ranges.into_iter().filter(|(weight, _)| *weight > 0).find_map(|(_, range)| look_up(range, offered))
+    ranges
+        .into_iter()
+        .filter(|(weight, _)| *weight > 0)
+        .find_map(|(_, range)| look_up(range, offered))
 }
 
 fn range(item: &str) -> Option<(u32, &str)> {

@@ -72,7 +72,8 @@ mod tests {
 
     #[test]
     fn digits_are_grouped_as_the_language_does() {
-        let check = |tag, number, expected| assert_eq!(grouped(number, Grouping::of(tag)), expected);
+        let check =
+            |tag, number, expected| assert_eq!(grouped(number, Grouping::of(tag)), expected);
         check("en", 0, "0");
         check("en", 999, "999");
         check("en", 1_000_000, "1,000,000");

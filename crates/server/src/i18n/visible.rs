@@ -14,7 +14,9 @@ pub fn visible(text: &str) -> Markup {
         if is_invisible(character) && !belongs(before, character, rest.peek().copied()) {
             html.push_str(&escape(&plain));
             plain.clear();
-            html.push_str(&format!("<span class=\"token\">{}</span>", token(character)));
+            html.push_str("<span class=\"token\">");
+            html.push_str(&token(character));
+            html.push_str("</span>");
         } else {
             plain.push(character);
         }
@@ -32,9 +34,8 @@ pub(crate) fn token(character: char) -> String {
 #[must_use]
 pub fn is_invisible(character: char) -> bool {
     match character {
-        '\n' | '\t' => false,
-        // A textarea sends CRLF; alone or not, a carriage return has no picture and means a line end.
-        '\r' => false,
+        // A textarea sends CRLF; alone or not, a carriage return means a line end.
+        '\n' | '\r' | '\t' => false,
         c if c.is_control() => true,
         c => INVISIBLE.iter().any(|(first, last)| (*first..=*last).contains(&c)),
     }
@@ -76,9 +77,13 @@ const INVISIBLE: [(char, char); 29] = [
 /// Whether an invisible character is ordinary spelling here: a joiner between letters of a script
 /// that needs it, a joiner between emoji, the emoji sign after a symbol.
 fn belongs(before: Option<char>, character: char, after: Option<char>) -> bool {
-    let joins = |c: Option<char>| c.is_some_and(|c| matches!(c, '\u{0620}'..='\u{06ff}' | '\u{0900}'..='\u{0dff}'));
+    let joins = |c: Option<char>| {
+        c.is_some_and(|c| matches!(c, '\u{0620}'..='\u{06ff}' | '\u{0900}'..='\u{0dff}'))
+    };
     let symbol = |c: Option<char>| {
-        c.is_some_and(|c| matches!(c, '\u{2190}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}' | '\u{fe0f}'))
+        c.is_some_and(
+            |c| matches!(c, '\u{2190}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}' | '\u{fe0f}'),
+        )
     };
     match character {
         '\u{200c}' => joins(before) && joins(after),

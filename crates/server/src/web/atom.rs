@@ -76,7 +76,7 @@ pub fn feed(feed: &Feed) -> String {
 
 fn entry(xml: &mut String, entry: &Entry) {
     match &entry.lang {
-        Some(lang) => _ = write!(xml, "<entry xml:lang=\"{}\">\n", text(lang)),
+        Some(lang) => _ = writeln!(xml, "<entry xml:lang=\"{}\">", text(lang)),
         None => xml.push_str("<entry>\n"),
     }
     element(xml, "id", &entry.id);

@@ -67,7 +67,9 @@ impl Chrome {
     pub fn nav(&self) -> impl Iterator<Item = NavItem> {
         let here = self.path.split('?').next().unwrap_or_default();
         NAV.into_iter().map(move |(path, message)| {
-            let below = here.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+            let below = here
+                .strip_prefix(path)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
             NavItem { path, message, current: below }
         })
     }

@@ -20,9 +20,9 @@ pub fn advisory_body(text: &str) -> Markup {
     }
     let shown: String = text.chars().map(harmless).collect();
     let events = || Parser::new_ext(&shown, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH);
-    let heading = |event| match event {
-        Event::Start(Tag::Heading { level, .. }) => Some(depth(level)),
-        _ => None,
+    let heading = |event| {
+        let Event::Start(Tag::Heading { level, .. }) = event else { return None };
+        Some(depth(level))
     };
     let highest = events().filter_map(heading).min().unwrap_or(1);
     let mut kept = Kept { links: Vec::new(), highest };
@@ -50,23 +50,37 @@ struct Kept {
 }
 
 impl Kept {
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "another crate's enum: all that is not named here is plain text"
+    )]
     fn keep<'a>(&mut self, event: Event<'a>) -> Option<Event<'a>> {
         match event {
-            Event::Html(_) | Event::InlineHtml(_) => None,
-            Event::Start(Tag::HtmlBlock | Tag::Image { .. }) => None,
-            Event::End(TagEnd::HtmlBlock | TagEnd::Image) => None,
+            Event::Html(_)
+            | Event::InlineHtml(_)
+            | Event::Start(Tag::HtmlBlock | Tag::Image { .. })
+            | Event::End(TagEnd::HtmlBlock | TagEnd::Image) => None,
             Event::Start(Tag::Link { link_type, dest_url, id, .. }) => {
                 let kept = is_https(&dest_url);
                 self.links.push(kept);
                 let title = CowStr::Borrowed("");
                 kept.then_some(Event::Start(Tag::Link { link_type, dest_url, title, id }))
             }
-            Event::End(TagEnd::Link) => self.links.pop().unwrap_or_default().then_some(Event::End(TagEnd::Link)),
+            Event::End(TagEnd::Link) => {
+                self.links.pop().unwrap_or_default().then_some(Event::End(TagEnd::Link))
+            }
             Event::Start(Tag::Heading { level, .. }) => {
                 let level = self.lower(level);
-                Some(Event::Start(Tag::Heading { level, id: None, classes: Vec::new(), attrs: Vec::new() }))
+                Some(Event::Start(Tag::Heading {
+                    level,
+                    id: None,
+                    classes: Vec::new(),
+                    attrs: Vec::new(),
+                }))
             }
-            Event::End(TagEnd::Heading(level)) => Some(Event::End(TagEnd::Heading(self.lower(level)))),
+            Event::End(TagEnd::Heading(level)) => {
+                Some(Event::End(TagEnd::Heading(self.lower(level))))
+            }
             other => Some(other),
         }
     }
@@ -105,7 +119,9 @@ mod tests {
 
     #[test]
     fn only_harmless_markup_is_left() {
-        let check = |text, expected| assert_eq!(advisory_body(text).as_str().trim_end(), expected, "{text:?}");
+        let check = |text, expected| {
+            assert_eq!(advisory_body(text).as_str().trim_end(), expected, "{text:?}");
+        };
         check("a *b*", "<p>a <em>b</em></p>");
         check("# Title", "<h3>Title</h3>");
         check("## Title\n### Sub", "<h3>Title</h3>\n<h4>Sub</h4>");
@@ -117,10 +133,16 @@ mod tests {
         check("[x](//example.org)", "<p>x</p>");
         check("[x](data:text/html,x)", "<p>x</p>");
         check("![words](https://example.org/a.png)", "<p>words</p>");
-        check("<https://example.org>", "<p><a href=\"https://example.org\">https://example.org</a></p>");
+        check(
+            "<https://example.org>",
+            "<p><a href=\"https://example.org\">https://example.org</a></p>",
+        );
         check("[![p](https://e.org/i)](javascript:x)", "<p>p</p>");
         check("a\u{202e}b", "<p>a\u{fffd}b</p>");
-        check("[x](https://e.org/ \"t\\\" onclick=alert(1)\")", "<p><a href=\"https://e.org/\">x</a></p>");
+        check(
+            "[x](https://e.org/ \"t\\\" onclick=alert(1)\")",
+            "<p><a href=\"https://e.org/\">x</a></p>",
+        );
     }
 
     #[test]

@@ -42,5 +42,7 @@ mod spec;
 pub use answers::{Context, Section, check, sections};
 pub use convert::{Converted, Evidence, Filing, field_of, to_report};
 pub use fields::Fields;
-pub use questions::{Choice, Field, Interval, Question, answer_rows, error_items, interval, questions};
+pub use questions::{
+    Choice, Field, Interval, Question, answer_rows, error_items, interval, questions,
+};
 pub use spec::{Control, Step};

@@ -49,7 +49,8 @@ pub fn security_txt(about: &SecurityTxt) -> Result<String, SecurityTxtError> {
     lines.push(format!("Expires: {}", machine(about.expires)));
     addresses(&mut lines, "Encryption", about.encryption.as_slice())?;
     addresses(&mut lines, "Acknowledgments", about.acknowledgments.as_slice())?;
-    let languages: Vec<&str> = about.languages.iter().map(String::as_str).filter(|tag| is_tag(tag)).collect();
+    let languages: Vec<&str> =
+        about.languages.iter().map(String::as_str).filter(|tag| is_tag(tag)).collect();
     if !languages.is_empty() {
         lines.push(format!("Preferred-Languages: {}", languages.join(", ")));
     }
@@ -59,9 +60,14 @@ pub fn security_txt(about: &SecurityTxt) -> Result<String, SecurityTxtError> {
     Ok(lines.join("\n") + "\n")
 }
 
-fn addresses(lines: &mut Vec<String>, field: &'static str, values: &[String]) -> Result<(), SecurityTxtError> {
+fn addresses(
+    lines: &mut Vec<String>,
+    field: &'static str,
+    values: &[String],
+) -> Result<(), SecurityTxtError> {
     for value in values {
-        let kind = value.starts_with("https://") || (field == "Contact" && value.starts_with("mailto:"));
+        let kind =
+            value.starts_with("https://") || (field == "Contact" && value.starts_with("mailto:"));
         if !kind || value.chars().any(|c| c.is_whitespace() || c.is_control()) {
             return Err(SecurityTxtError::NotAnAddress { field });
         }
@@ -112,7 +118,10 @@ mod tests {
             assert_eq!(security_txt(&SecurityTxt { contact, ..sample() }), Err(expected));
         };
         check(&[], SecurityTxtError::NoContact);
-        check(&["https://a\nPolicy: https://b"], SecurityTxtError::NotAnAddress { field: "Contact" });
+        check(
+            &["https://a\nPolicy: https://b"],
+            SecurityTxtError::NotAnAddress { field: "Contact" },
+        );
         check(&["http://a"], SecurityTxtError::NotAnAddress { field: "Contact" });
         check(&["cert@nv.example"], SecurityTxtError::NotAnAddress { field: "Contact" });
     }

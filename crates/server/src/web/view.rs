@@ -6,17 +6,19 @@ mod pages;
 mod report;
 
 pub use advisory::{
-    AdvisoriesView, AdvisoryView, AffectedRow, AffectedState, FormatLink, LogProof, Milestone, ScoreRow, TimelineRow,
-    Urgency, Withdrawal,
+    ActionRow, AdvisoriesView, AdvisoryView, AffectedRow, AffectedState, FormatLink, LogProof,
+    Milestone, ScoreRow, TimelineRow, TranslationNote, Urgency, Withdrawal,
 };
 pub use front::{AdvisoryItem, FrontView, Promise};
 pub use pages::{
-    AccessibilityView, BusyView, ContactView, CorrectionItem, CorrectionsView, FaultView, LexiconTermView,
-    LexiconView, NotFoundView, PolicyView, PrivacyView, SafeHarbour, Stored, TermGroup, TermItem,
+    AccessibilityView, BusyView, ContactView, CorrectionItem, CorrectionsView, FaultView,
+    LexiconTermView, LexiconView, NotFoundView, PolicyView, PrivacyView, SafeHarbour, Stored,
+    TermGroup, TermItem,
 };
 pub use report::{
-    AnswerRow, AnswerValue, ClockRow, EmbargoTerms, ErrorItem, FileItem, Onward, OnwardState, ReceiptCode,
-    ReceivedView, Recipient, ReportView, Retention, ReviewView, Terms, TermsError, refusal_message,
+    AnswerRow, AnswerValue, ClockRow, EmbargoTerms, ErrorItem, FileItem, Onward, OnwardState,
+    ReceiptCode, ReceivedView, Recipient, ReportView, Retention, ReviewView, Terms, TermsError,
+    refusal_message,
 };
 
 /// Ties a view to its template and makes it a [`crate::web::Page`].

@@ -36,9 +36,12 @@ impl Foreign {
     /// Returns the words for places without markup, such as a page's title: tokens in brackets.
     #[must_use]
     pub fn plain(&self) -> String {
-        let show = |character: char| match is_invisible(character) {
-            true => format!("[{}]", token(character)),
-            false => character.to_string(),
+        let show = |character: char| {
+            if is_invisible(character) {
+                format!("[{}]", token(character))
+            } else {
+                character.to_string()
+            }
         };
         self.text.chars().map(show).collect()
     }
@@ -49,7 +52,9 @@ impl Foreign {
 }
 
 fn is_tag(tag: &str) -> bool {
-    let part = |part: &str| (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let part = |part: &str| {
+        (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    };
     tag.len() <= 35 && tag.split('-').all(part)
 }
 
@@ -60,7 +65,10 @@ mod tests {
     #[test]
     fn a_stated_language_that_is_no_tag_is_unknown() {
         let check = |lang, expected: &str| {
-            assert_eq!(Foreign::new("x", lang).inline().as_str(), format!("<span lang=\"{expected}\" dir=\"auto\">x</span>"));
+            assert_eq!(
+                Foreign::new("x", lang).inline().as_str(),
+                format!("<span lang=\"{expected}\" dir=\"auto\">x</span>")
+            );
         };
         check(Some("sw"), "sw");
         check(None, "und");

@@ -2,5 +2,6 @@
 
 mod job;
 mod pages;
+mod report_form;
 mod samples;
 mod world;

@@ -1,17 +1,23 @@
 //! Every page in every language: complete, escaped, readable, in colours that can be told apart.
+#![expect(
+    clippy::expect_used,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use comity_server::i18n::{Catalogue, Locale};
-use comity_server::web::assets;
-use comity_server::web::report_form::{
-    Context, Evidence, Fields, Filing, Section, Step, check, field_of, interval, questions, sections, to_report,
+use comity_core::advisory::Advisory;
+use comity_server::i18n::Catalogue;
+use comity_server::web::advisory_page::{
+    Publication, advisory_item, advisory_view, correction_items,
 };
+use comity_server::web::assets;
+use comity_server::web::{Chrome, render};
 use fluent_syntax::ast;
 use jiff::tz::TimeZone;
-use proptest::prelude::*;
-use serde_json::json;
 
 use crate::samples;
 
@@ -38,7 +44,11 @@ fn messages(tag: &str) -> BTreeMap<String, BTreeSet<String>> {
                 if let Some(pattern) = &message.value {
                     variables(pattern, &mut used);
                 }
-                assert!(found.insert(message.id.name.clone(), used).is_none(), "{} twice", message.id.name);
+                assert!(
+                    found.insert(message.id.name.clone(), used).is_none(),
+                    "{} twice",
+                    message.id.name
+                );
             }
         }
     }
@@ -71,10 +81,22 @@ fn every_page_is_complete_in_every_language() {
             assert!(!html.contains('\u{27e6}'), "{place}: a message is missing");
             assert!(!html.contains("{$") && !html.contains("{ $"), "{place}: a value is missing");
             assert!(!html.contains(['\u{e000}', '\u{e001}']), "{place}: a private mark is left");
-            assert!(html.contains(&format!("<html lang=\"{}\" dir=\"{}\">", locale.tag(), locale.dir().name())), "{place}");
+            assert!(
+                html.contains(&format!(
+                    "<html lang=\"{}\" dir=\"{}\">",
+                    locale.tag(),
+                    locale.dir().name()
+                )),
+                "{place}"
+            );
             assert_eq!(html.matches("<h1").count(), 1, "{place}: one main heading");
             assert!(html.contains("<main id=\"content\""), "{place}");
-            assert!(!html.contains("<script") && !html.contains(" style=") && !html.contains(" onclick"), "{place}");
+            assert!(
+                !html.contains("<script")
+                    && !html.contains(" style=")
+                    && !html.contains(" onclick"),
+                "{place}"
+            );
             let own = html.matches("<span lang=\"en\" dir=\"ltr\">").count();
             assert_eq!(own, 0, "{place}: falls back to English");
         }
@@ -104,12 +126,21 @@ fn nothing_from_outside_becomes_markup() {
             let locale = catalogue.locale(tag).unwrap();
             for (name, html) in samples::pages(locale, &hub, words) {
                 let place = format!("{tag} {name} {words:?}");
-                for bad in ["<script", "<img", "<svg onload", "onerror=alert(1)>", "href=\"javascript:", "<!--", "<b onclick"] {
+                for bad in [
+                    "<script",
+                    "<img",
+                    "<svg onload",
+                    "onerror=alert(1)>",
+                    "href=\"javascript:",
+                    "<!--",
+                    "<b onclick",
+                ] {
                     assert!(!html.contains(bad), "{place}: {bad}");
                 }
                 assert!(well_formed(&html), "{place}: an attribute or element was broken");
                 let hidden = html.chars().filter(|c| matches!(c, '\u{202a}'..='\u{202e}')).count();
-                let in_fields = html.matches("<textarea").count() + html.matches(" value=\"").count();
+                let in_fields =
+                    html.matches("<textarea").count() + html.matches(" value=\"").count();
                 assert!(hidden <= in_fields, "{place}: a direction mark is outside a field");
             }
         }
@@ -117,7 +148,7 @@ fn nothing_from_outside_becomes_markup() {
 }
 
 /// Whether elements nest and every attribute is quoted.
-fn well_formed(html: &str) -> bool {
+pub(crate) fn well_formed(html: &str) -> bool {
     const VOID: [&str; 4] = ["input", "link", "meta", "br"];
     let mut open = Vec::new();
     let mut rest = html.strip_prefix("<!doctype html>").unwrap_or(html);
@@ -154,14 +185,18 @@ fn arabic_says_all_that_english_says_with_the_same_values() {
         let same = arabic.get(id).unwrap_or_else(|| panic!("{id} is not translated"));
         // A form such as "two" may leave the number out, so it may use fewer, never others.
         assert!(same.is_subset(used), "{id}: {same:?} is not {used:?}");
-        assert!(used.difference(same).all(|variable| variable == "max" || variable == "n") , "{id} drops {used:?}");
+        assert!(
+            used.difference(same).all(|variable| variable == "max" || variable == "n"),
+            "{id} drops {used:?}"
+        );
     }
     assert_eq!(arabic.keys().collect::<Vec<_>>(), english.keys().collect::<Vec<_>>());
 }
 
 #[test]
 fn every_language_that_is_offered_is_complete() {
-    let offered: Vec<String> = catalogue().offered().into_iter().map(|language| language.tag).collect();
+    let offered: Vec<String> =
+        catalogue().offered().into_iter().map(|language| language.tag).collect();
     assert_eq!(offered, ["en", "ar"]);
 }
 
@@ -173,7 +208,9 @@ fn every_message_id_of_a_template_exists() {
         let path = file.unwrap().path();
         let text = std::fs::read_to_string(&path).unwrap();
         for call in ["t.say(\"", "t.text(\""] {
-            for (_, after) in text.match_indices(call).map(|(place, _)| text.split_at(place + call.len())) {
+            for (_, after) in
+                text.match_indices(call).map(|(place, _)| text.split_at(place + call.len()))
+            {
                 let id = after.split('"').next().unwrap_or_default();
                 assert!(english.contains_key(id), "{}: {id}", path.display());
             }
@@ -197,7 +234,15 @@ fn without_markup(template: &str) -> String {
         rest.replace_range(from..to, "");
     }
     // Attributes that a macro adds to a tag stand outside of it.
-    for id in ["SHA-256", "TLP:CLEAR", "aria-describedby", "aria-invalid=\"true\"", "-hint", "-error", "v"] {
+    for id in [
+        "SHA-256",
+        "TLP:CLEAR",
+        "aria-describedby",
+        "aria-invalid=\"true\"",
+        "-hint",
+        "-error",
+        "v",
+    ] {
         rest = rest.replace(id, "");
     }
     rest
@@ -205,7 +250,18 @@ fn without_markup(template: &str) -> String {
 
 #[test]
 fn no_message_spells_a_term_out() {
-    let nouns = ["advisory", "advisories", "coordinator", "embargo", "finder", "hub", "lexicon", "receipt", "safe harbour", "vendor"];
+    let nouns = [
+        "advisory",
+        "advisories",
+        "coordinator",
+        "embargo",
+        "finder",
+        "hub",
+        "lexicon",
+        "receipt",
+        "safe harbour",
+        "vendor",
+    ];
     for file in std::fs::read_dir(locales_folder().join("en")).unwrap() {
         let path = file.unwrap().path();
         if path.ends_with("terms.ftl") {
@@ -218,7 +274,11 @@ fn no_message_spells_a_term_out() {
                 let to = words[from..].find('}').map_or(words.len(), |to| from + to + 1);
                 words.replace_range(from..to, "");
             }
-            let spelled = nouns.iter().find(|noun| words.split(|c: char| !c.is_alphabetic() && c != ' ').any(|part| format!(" {part} ").contains(&format!(" {noun} "))));
+            let spelled = nouns.iter().find(|noun| {
+                words
+                    .split(|c: char| !c.is_alphabetic() && c != ' ')
+                    .any(|part| format!(" {part} ").contains(&format!(" {noun} ")))
+            });
             assert!(spelled.is_none(), "{}: {line}", path.display());
         }
     }
@@ -227,23 +287,38 @@ fn no_message_spells_a_term_out() {
 #[test]
 fn every_refusal_code_has_words() {
     let codes = [
-        "draft-unknown", "intake-busy", "preview-changed", "report-file-empty", "report-file-too-large",
-        "report-files-too-many", "report-text-too-short", "strict-liability-payload", "receipt-code-mistyped",
-        "receipt-code-unknown", "text-not-utf8", "field-missing", "value-unknown", "time-invalid",
+        "draft-unknown",
+        "intake-busy",
+        "preview-changed",
+        "report-file-empty",
+        "report-file-too-large",
+        "report-files-too-many",
+        "report-text-too-short",
+        "strict-liability-payload",
+        "receipt-code-mistyped",
+        "receipt-code-unknown",
+        "text-not-utf8",
+        "field-missing",
+        "value-unknown",
+        "time-invalid",
     ];
     let (english, arabic) = (messages("en"), messages("ar"));
     let check = |code: &str| {
         let id = format!("refusal-{code}");
         assert!(english.contains_key(&id) && arabic.contains_key(&id), "{id}");
     };
-    codes.iter().for_each(|code| check(code));
+    for code in codes {
+        check(code);
+    }
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/lexicon/codes.json");
     let Ok(text) = std::fs::read_to_string(path) else {
         println!("skipped: {path} is not there");
         return;
     };
     let data: serde_json::Value = serde_json::from_str(&text).unwrap();
-    data["refusals"].as_object().unwrap().keys().for_each(|code| check(code));
+    for code in data["refusals"].as_object().unwrap().keys() {
+        check(code);
+    }
 }
 
 #[test]
@@ -260,7 +335,8 @@ fn counted_messages_have_every_form() {
         }
     }
     let check = |tag: &str, count: i64, expected: &str| {
-        let said = catalogue.locale(tag).unwrap().bare("duration-days").count("n", count).to_string();
+        let said =
+            catalogue.locale(tag).unwrap().bare("duration-days").count("n", count).to_string();
         assert_eq!(said, expected);
     };
     check("en", 1, "1 day");
@@ -280,13 +356,23 @@ fn counted_messages_have_every_form() {
 fn a_missing_message_alone_falls_back_and_is_marked() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("sw")).unwrap();
-    std::fs::write(folder.path().join("sw/a.ftl"), "nav-policy = Sera\nlanguage-name = Kiswahili\n").unwrap();
+    std::fs::write(
+        folder.path().join("sw/a.ftl"),
+        "nav-policy = Sera\nlanguage-name = Kiswahili\n",
+    )
+    .unwrap();
     let catalogue = Catalogue::overridden(folder.path(), &TimeZone::UTC).unwrap();
     let swahili = catalogue.locale("sw").unwrap();
     assert_eq!(swahili.say("nav-policy").to_string(), "Sera");
-    assert_eq!(swahili.say("nav-report").to_string(), "<span lang=\"en\" dir=\"ltr\">Report a flaw</span>");
+    assert_eq!(
+        swahili.say("nav-report").to_string(),
+        "<span lang=\"en\" dir=\"ltr\">Report a flaw</span>"
+    );
     assert_eq!(swahili.text("nav-report").to_string(), "Report a flaw");
-    assert!(catalogue.offered().iter().all(|language| language.tag != "sw"), "too little to be offered");
+    assert!(
+        catalogue.offered().iter().all(|language| language.tag != "sw"),
+        "too little to be offered"
+    );
     std::fs::write(folder.path().join("sw/b.ftl"), "= broken").unwrap();
     assert!(Catalogue::overridden(folder.path(), &TimeZone::UTC).is_err());
 }
@@ -296,9 +382,15 @@ fn marks_isolate_in_pages_and_not_in_headers() {
     let catalogue = catalogue();
     let english = catalogue.locale("en").unwrap();
     let check = |said: String, expected: &str| assert_eq!(said, expected);
-    check(english.text("fault-incident").id("incident", "8F").to_string(), "Incident number \u{2068}8F\u{2069}");
+    check(
+        english.text("fault-incident").id("incident", "8F").to_string(),
+        "Incident number \u{2068}8F\u{2069}",
+    );
     check(english.bare("fault-incident").id("incident", "8F").to_string(), "Incident number 8F");
-    check(english.say("fault-incident").id("incident", "<8F>").to_string(), "Incident number <bdi dir=\"ltr\">&lt;8F&gt;</bdi>");
+    check(
+        english.say("fault-incident").id("incident", "<8F>").to_string(),
+        "Incident number <bdi dir=\"ltr\">&lt;8F&gt;</bdi>",
+    );
 }
 
 #[test]
@@ -309,9 +401,24 @@ fn deadlines_show_the_zone_and_utc() {
         assert_eq!(catalogue.locale(tag).unwrap().instant_text(at), expected);
     };
     check("UTC", "2027-02-19T12:00:00Z", "en", "19 February 2027, 12:00 UTC");
-    check("Africa/Cairo", "2027-02-19T12:00:00Z", "en", "19 February 2027, 14:00 UTC+02:00 (12:00 UTC)");
-    check("Asia/Tokyo", "2027-02-19T23:30:00Z", "en", "20 February 2027, 08:30 UTC+09:00 (19 February 2027 23:30 UTC)");
-    check("America/New_York", "2027-01-01T00:00:00Z", "en", "31 December 2026, 19:00 UTC\u{2212}05:00 (1 January 2027 00:00 UTC)");
+    check(
+        "Africa/Cairo",
+        "2027-02-19T12:00:00Z",
+        "en",
+        "19 February 2027, 14:00 UTC+02:00 (12:00 UTC)",
+    );
+    check(
+        "Asia/Tokyo",
+        "2027-02-19T23:30:00Z",
+        "en",
+        "20 February 2027, 08:30 UTC+09:00 (19 February 2027 23:30 UTC)",
+    );
+    check(
+        "America/New_York",
+        "2027-01-01T00:00:00Z",
+        "en",
+        "31 December 2026, 19:00 UTC\u{2212}05:00 (1 January 2027 00:00 UTC)",
+    );
     check("UTC", "2027-02-19T12:00:00Z", "ar", "19 فبراير 2027، الساعة 12:00 بالتوقيت العالمي");
 }
 
@@ -336,7 +443,16 @@ fn colours_can_be_told_apart() {
         let colour = u32::from_str_radix(&hex, 16).unwrap();
         assert!(hex.len() == 6 && allowed.contains(&colour), "#{hex} is not a colour of the table");
     }
-    for word in ["rgb(", "hsl(", "oklch(", "box-shadow: 0", "left:", "right:", "margin-left", "padding-right"] {
+    for word in [
+        "rgb(",
+        "hsl(",
+        "oklch(",
+        "box-shadow: 0",
+        "left:",
+        "right:",
+        "margin-left",
+        "padding-right",
+    ] {
         assert!(!css.contains(word), "{word}");
     }
 }
@@ -344,10 +460,13 @@ fn colours_can_be_told_apart() {
 fn palettes(css: &str) -> (BTreeMap<&str, u32>, BTreeMap<&str, u32>) {
     let of = |block: &'static str| block;
     let read = |part: &'static str| -> BTreeMap<&'static str, u32> {
-        part.split("--").skip(1).filter_map(|line| {
-            let (name, value) = line.split_once(": #")?;
-            Some((name, u32::from_str_radix(value.get(..6)?, 16).ok()?))
-        }).collect()
+        part.split("--")
+            .skip(1)
+            .filter_map(|line| {
+                let (name, value) = line.split_once(": #")?;
+                Some((name, u32::from_str_radix(value.get(..6)?, 16).ok()?))
+            })
+            .collect()
     };
     let css: &'static str = of(Box::leak(css.to_owned().into_boxed_str()));
     let (light, after) = css.split_once("@media (prefers-color-scheme: dark)").unwrap();
@@ -371,13 +490,15 @@ fn luminance(colour: u32) -> f64 {
 #[test]
 fn the_sprite_has_every_icon_and_no_more_than_twenty() {
     let sprite = include_str!("../../assets/icons.svg");
-    let icons: BTreeSet<&str> = sprite.split("<symbol id=\"").skip(1).filter_map(|part| part.split('"').next()).collect();
+    let icons: BTreeSet<&str> =
+        sprite.split("<symbol id=\"").skip(1).filter_map(|part| part.split('"').next()).collect();
     assert!(icons.len() <= 20);
     let catalogue = catalogue();
     let hub = samples::hub(&catalogue);
     for (name, html) in samples::pages(catalogue.locale("en").unwrap(), &hub, "w") {
         for part in html.split("<use href=\"").skip(1) {
-            let icon = part.split('"').next().and_then(|address| address.split('#').nth(1)).unwrap();
+            let icon =
+                part.split('"').next().and_then(|address| address.split('#').nth(1)).unwrap();
             assert!(icons.contains(icon), "{name}: {icon}");
         }
     }
@@ -391,198 +512,73 @@ fn each_page_has_ids_once_and_links_that_lead_somewhere() {
     let catalogue = catalogue();
     let hub = samples::hub(&catalogue);
     for (name, html) in samples::pages(catalogue.locale("en").unwrap(), &hub, "words") {
-        let ids: Vec<&str> = html.split(" id=\"").skip(1).filter_map(|part| part.split('"').next()).collect();
+        let ids: Vec<&str> =
+            html.split(" id=\"").skip(1).filter_map(|part| part.split('"').next()).collect();
         let unique: BTreeSet<&&str> = ids.iter().collect();
         assert_eq!(ids.len(), unique.len(), "{name}: an id twice in {ids:?}");
         let near = |attribute: &str| -> Vec<String> {
             let parts = html.split(attribute).skip(1).filter_map(|part| part.split('"').next());
-            parts.flat_map(|value| value.split_whitespace().map(str::to_owned).collect::<Vec<_>>()).collect()
+            parts
+                .flat_map(|value| value.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+                .collect()
         };
-        for target in near(" href=\"#").into_iter().chain(near(" for=\"")).chain(near("describedby=\"")).chain(near("labelledby=\"")) {
+        for target in near(" href=\"#")
+            .into_iter()
+            .chain(near(" for=\""))
+            .chain(near("describedby=\""))
+            .chain(near("labelledby=\""))
+        {
             assert!(ids.contains(&target.as_str()), "{name}: nothing has the id {target}");
         }
     }
 }
 
-// The form.
-
-fn fields(pairs: &[(&str, &str)]) -> Fields {
-    Fields::from_pairs(pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect()).unwrap()
-}
-
-const GOOD: [(&str, &str); 5] = [
-    ("system", "Lumen Assist"),
-    ("description", "It repeats what it must not say."),
-    ("public", "no"),
-    ("attacks", "none"),
-    ("reach", "code"),
-];
-
-fn codes(extra: &[(&str, &str)], step: Step) -> Vec<String> {
-    let kept = GOOD.iter().filter(|(name, _)| extra.iter().all(|(other, _)| other != name));
-    let all: Vec<(&str, &str)> = kept.chain(extra).copied().collect();
-    let context = Context { protected: true, pack_facts: true };
-    check(&fields(&all), context, step).into_iter().map(|r| format!("{} {}", r.pointer, r.code)).collect()
-}
-
 #[test]
-fn the_seven_questions_refuse_only_what_is_wrong() {
-    let long = "x".repeat(201);
-    let links = "https://a.example/\n".repeat(11);
-    let check = |extra: &[(&str, &str)], expected: &[&str]| assert_eq!(codes(extra, Step::First), expected, "{extra:?}");
-    check(&[], &[]);
-    check(&[("system", "")], &["/system field-missing"]);
-    check(&[("system", "  ")], &["/system field-missing"]);
-    check(&[("system", &long)], &["/system text-too-long"]);
-    check(&[("system", &"é".repeat(200))], &[]);
-    check(&[("description", "nineteen characters")], &["/description report-text-too-short"]);
-    check(&[("description", "twenty characters ok")], &[]);
-    check(&[("links", &links)], &["/links list-too-long"]);
-    check(&[("links", &"y".repeat(501))], &["/links text-too-long"]);
-    check(&[("harms", "everything")], &["/harms value-unknown"]);
-    check(&[("public", "maybe")], &["/public value-unknown"]);
-    check(&[("attacks", "")], &["/attacks field-missing"]);
-    check(&[("wish", "date")], &["/wish_date field-missing"]);
-    check(&[("wish", "date"), ("wish_date", "2027-02-30")], &["/wish_date time-invalid"]);
-    check(&[("wish", "date"), ("wish_date", "2027-02-28")], &[]);
-    check(&[("reach", "")], &["/reach field-missing"]);
-    check(&[("token", "anything"), ("unheard-of", "x")], &[]);
-}
-
-#[test]
-fn the_details_ask_only_what_applies_and_refuse_what_is_wrong() {
-    let check = |extra: &[(&str, &str)], expected: &[&str]| assert_eq!(codes(extra, Step::Details), expected, "{extra:?}");
-    check(&[], &[]);
-    check(&[("reach", "email")], &["/email field-missing"]);
-    check(&[("reach", "email"), ("email", "no address")], &["/email value-invalid"]);
-    check(&[("steps", "s"), ("trials", "50"), ("hits", "37")], &[]);
-    check(&[("steps", "s"), ("trials", "٥٠"), ("hits", "٣٧")], &[]);
-    check(&[("steps", "s"), ("trials", "5"), ("hits", "6")], &["/hits trials-invalid"]);
-    check(&[("steps", "s"), ("trials", "5")], &["/hits field-missing"]);
-    check(&[("steps", "s"), ("trials", "0"), ("hits", "0")], &["/trials number-out-of-range"]);
-    check(&[("trials", "5"), ("hits", "6")], &[]);
-    check(&[("also_name", ""), ("also_trials", "3"), ("also_hits", "1")], &["/also_name/0 field-missing"]);
-    check(&[("harms", "child_safety"), ("payload", "x")], &["/prompt_class strict-liability-payload"]);
-    check(&[("country", "Kenya")], &["/country text-too-long"]);
-    check(&[("country", "K1")], &["/country value-invalid"]);
-    let of = |extra: &[(&str, &str)]| sections(&fields(extra), Context::default());
-    assert_eq!(of(&[]), [Section::Kind, Section::Several]);
-    assert!(of(&[("steps", "s")]).contains(&Section::Trials));
-    assert!(!of(&[("steps", "s"), ("kind", "ml_framework")]).contains(&Section::Trials));
-    assert!(of(&[("harms", "cbrn_uplift")]).contains(&Section::Uplift));
-    assert!(!of(&[("harms", "cbrn_uplift"), ("harms", "child_safety")]).contains(&Section::Uplift));
-}
-
-fn filing() -> Filing {
-    Filing {
-        id: "nv-r-2027-00007".into(),
-        lexicon: "1.0.0".into(),
-        language: "sw".into(),
-        submitted: Some("2027-01-05T12:00:00Z".parse().unwrap()),
-        evidence: vec![Evidence { kind: "log", sha256: "ab".repeat(32), media_type: None, bytes: 3, note: "a.txt".into() }],
-        context: Context::default(),
-    }
-}
-
-#[test]
-fn answers_become_a_report_in_the_right_places() {
-    let hash = "c0".repeat(32);
-    let links = format!("https://a.example/\r\npkg:huggingface/lumen/assist@4.2\r\nsha256:{hash}\r\nsomething else");
-    let answers = fields(&[
-        ("system", "Lumen Assist"), ("version", "4.2"), ("links", &links), ("description", "a\u{202e}b\r\nc"),
-        ("steps", "do"), ("harms", "privacy_data"), ("harms", "unsure"), ("public", "partly"), ("attacks", "seen"),
-        ("knows", "Kite\nOstra"), ("wish", "date"), ("wish_date", "2027-02-19"), ("reach", "email"),
-        ("email", "f@example.org"), ("identity_to", "lead"), ("kind", "model_api_service"), ("trials", "50"), ("hits", "37"),
-        ("also_name", ""), ("also_name", "Ostra Chat"), ("also_trials", ""), ("also_trials", "20"),
-        ("also_hits", ""), ("also_hits", "3"), ("payload", "never asked"),
-    ]);
-    let converted = to_report(&answers, &filing());
-    assert_eq!(converted.report, json!({
-        "schema": "comity.report/1", "id": "nv-r-2027-00007", "lexicon": "1.0.0", "language": "sw",
-        "submitted": "2027-01-05T12:00:00Z", "kind": "vulnerability", "abstract": {"title": "Lumen Assist"},
-        "affected": {"artefacts": [
-            {"kind": "model_api_service", "name": "Lumen Assist", "version": "4.2", "purl": "pkg:huggingface/lumen/assist@4.2",
-             "digests": [{"alg": "sha256", "value": hash}]},
-            {"kind": "X", "name": "Ostra Chat"}]},
-        "technical": {"description": "a\u{202e}b\r\nc", "links": ["https://a.example/", "something else"], "harm_types": ["privacy_data"]},
-        "reproduction": {"steps": "do", "trials": [{"artefact": 0, "trials": 50, "successes": 37}, {"artefact": 1, "trials": 20, "successes": 3}]},
-        "evidence": {"items": [{"kind": "log", "sha256": "ab".repeat(32), "bytes": 3, "note": "a.txt"}]},
-        "identity": {"anonymous": false, "contact": "f@example.org"},
-        "disclosure": {"report_public": "yes", "supplier_contacted": "X", "intent": "yes", "planned": "2027-02-19"},
-        "assessments": [{"assessor": "finder", "role": "finder", "at": "2027-01-05T12:00:00Z", "lexicon": "1.0.0", "axes": {"exploitation": "active"}}],
-    }));
-    assert_eq!(converted.deliberation["public"], "partly");
-    assert_eq!(converted.deliberation["knows"], json!(["Kite", "Ostra"]));
-    assert_eq!(converted.identity, json!({"reach": "email", "identity_to": "lead"}));
-    assert_eq!(converted.protected, json!({}));
-}
-
-#[test]
-fn a_report_of_five_answers_is_small() {
-    let filing = Filing { evidence: Vec::new(), submitted: None, ..filing() };
-    let report = to_report(&fields(&GOOD), &filing).report;
-    assert_eq!(report["identity"], json!({"anonymous": true}));
-    assert_eq!(report["affected"]["artefacts"], json!([{"kind": "X", "name": "Lumen Assist"}]));
-    assert_eq!(report.get("assessments"), None);
-}
-
-#[test]
-fn a_refusal_of_the_core_finds_its_field() {
-    let check = |pointer, expected: Option<&str>| assert_eq!(field_of(pointer).as_deref(), expected, "{pointer}");
-    check("/abstract/title", Some("/system"));
-    check("/affected/artefacts/0/purl", Some("/links"));
-    check("/affected/artefacts/3/name", Some("/also_name/2"));
-    check("/reproduction/trials/0/successes", Some("/hits"));
-    check("/identity/contact", Some("/email"));
-    check("/schema", None);
-    check("", None);
-}
-
-#[test]
-fn the_interval_is_the_one_of_the_lexicon() {
-    let check = |trials, hits, expected| assert_eq!(interval(trials, hits).map(|i| (i.low_percent, i.high_percent)), expected);
-    check(50, 37, Some((62, 83)));
-    check(30, 30, Some((91, 100)));
-    check(400, 22, Some((3, 8)));
-    check(10, 0, Some((0, 22)));
-    check(0, 0, None);
-    check(3, 4, None);
-}
-
-#[test]
-fn what_was_answered_is_shown_again_byte_for_byte() {
-    let words = "\r\n first\u{202e} <b> & \"q\"\r\n";
-    let answers = fields(&[("description", words), ("system", words), ("public", "yes"), ("harms", "physical")]);
-    let shown = questions(&answers, Context::default(), Step::First, &[]);
-    let field = |name| shown.iter().flat_map(|q| &q.fields).find(|field| field.name == name).unwrap();
-    assert_eq!(field("description").value, words);
-    assert!(field("public").choices.iter().any(|choice| choice.value == "yes" && choice.chosen));
-    assert!(field("harms").choices.iter().any(|choice| choice.value == "physical" && choice.chosen));
-    assert_eq!(shown.len(), 7);
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
-
-    #[test]
-    fn no_form_body_breaks_the_form(body in proptest::collection::vec(any::<u8>(), 0..400)) {
-        if let Ok(fields) = Fields::parse(&body) {
-            let context = Context { protected: true, pack_facts: true };
-            for step in [Step::First, Step::Details] {
-                let refusals = check(&fields, context, step);
-                let _ = questions(&fields, context, step, &refusals);
-            }
-            let _ = to_report(&fields, &filing());
+fn every_published_sample_of_an_advisory_has_a_page() {
+    let catalogue = catalogue();
+    let hub = samples::hub(&catalogue);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/advisory/good");
+    let mut shown = 0;
+    for file in std::fs::read_dir(folder).unwrap() {
+        let path = file.unwrap().path();
+        let advisory = Advisory::parse(&std::fs::read(&path).unwrap()).unwrap();
+        if advisory.version == 0 {
+            continue;
+        }
+        for locale in catalogue.locales() {
+            let view = advisory_view(&advisory, Publication::default(), locale);
+            let html = render(&view, &Chrome::new(&hub, "/advisories/x"), locale);
+            let place = format!("{} {}", path.display(), locale.tag());
+            assert!(!html.contains('\u{27e6}') && well_formed(&html), "{place}");
+            assert!(!html.contains("<script") && !html.contains("javascript:\""), "{place}");
+            assert_eq!(advisory_item(&advisory, locale).id, advisory.id);
+            assert!(
+                correction_items(&advisory, locale).len() < advisory.revisions.len().max(1),
+                "{place}"
+            );
+            shown += 1;
         }
     }
+    assert!(shown > 0, "no sample was found");
+}
 
-    #[test]
-    fn no_answer_breaks_the_pages(words in "\\PC{0,60}") {
-        let catalogue = Catalogue::embedded(&TimeZone::UTC).unwrap();
-        let locale: &Locale = catalogue.locale("ar").unwrap();
-        let hub = samples::hub(&catalogue);
-        for (name, html) in samples::pages(locale, &hub, &words) {
-            prop_assert!(well_formed(&html), "{name}");
-        }
-    }
+#[test]
+fn a_reader_gets_the_translation_and_is_told_which_text_decides() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/advisory/good/full.json");
+    let mut document: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    document["content"]["translations"] = serde_json::json!([{
+        "language": "ar", "state": "machine", "translator": {"kind": "engine", "name": "e", "version": "1"},
+        "at": "2027-02-19T12:00:00Z", "source_language": "en", "source_sha256": "0".repeat(64),
+        "title": "عنوان مترجم", "summary": "ملخص"
+    }]);
+    let advisory = Advisory::from_value(document).unwrap();
+    let catalogue = catalogue();
+    let of = |tag: &str| {
+        advisory_view(&advisory, Publication::default(), catalogue.locale(tag).unwrap())
+    };
+    assert_eq!(of("ar").title.text, "عنوان مترجم");
+    let note = of("ar").translated.unwrap();
+    assert_eq!((note.from.as_str(), note.state, note.stale), ("en", "translation-machine", true));
+    assert_eq!(of("en").translated, None);
 }

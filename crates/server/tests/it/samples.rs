@@ -1,11 +1,20 @@
 //! One sample of every page, fictional throughout, for tests and for the gallery.
+#![expect(clippy::expect_used, reason = "a sample that is wrong must stop the test or the gallery")]
 
+use comity_core::advisory::content::{Moment, Precision};
 use comity_server::i18n::{Catalogue, Language, Locale};
 use comity_server::web::markdown::advisory_body;
 use comity_server::web::report_form::{
     Context, Fields, Step, answer_rows, check, error_items, questions,
 };
-use comity_server::web::view::*;
+use comity_server::web::view::{
+    AccessibilityView, ActionRow, AdvisoriesView, AdvisoryItem, AdvisoryView, AffectedRow,
+    AffectedState, BusyView, ContactView, CorrectionItem, CorrectionsView, FaultView, FileItem,
+    FormatLink, FrontView, LexiconTermView, LexiconView, LogProof, Milestone, NotFoundView,
+    PolicyView, PrivacyView, Promise, ReceiptCode, ReceivedView, ReportView, ReviewView,
+    SafeHarbour, ScoreRow, Stored, TermGroup, TermItem, Terms, TimelineRow, TranslationNote,
+    Urgency, Withdrawal,
+};
 use comity_server::web::visible::Foreign;
 use comity_server::web::{Chrome, Hub, Page, render};
 use jiff::Timestamp;
@@ -24,15 +33,15 @@ fn long(text: &str) -> comity_server::i18n::Duration {
     text.parse().expect("a duration")
 }
 
+fn page<P: Page + 'static>(view: P, t: &Locale) -> impl Fn(&Chrome) -> String + '_ {
+    move |chrome| render(&view, chrome, t)
+}
+
 /// Every page by name, in one language; `words` stands for everything that comes from outside.
 pub(crate) fn pages(t: &Locale, hub: &Hub, words: &str) -> Vec<(&'static str, String)> {
-    let show = |name: &'static str, path: &str, view: &dyn Fn(&Chrome) -> String| (name, view(&Chrome::new(hub, path)));
-    fn page<P: Page>(view: P, t: &Locale) -> impl Fn(&Chrome) -> String + '_
-    where
-        P: 'static,
-    {
-        move |chrome| render(&view, chrome, t)
-    }
+    let show = |name: &'static str, path: &str, view: &dyn Fn(&Chrome) -> String| {
+        (name, view(&Chrome::new(hub, path)))
+    };
     let answers = answers(words);
     let refused = refused(words);
     vec![
@@ -48,26 +57,52 @@ pub(crate) fn pages(t: &Locale, hub: &Hub, words: &str) -> Vec<(&'static str, St
         show("received-plain", "/report/received", &page(received(words, false), t)),
         show("advisories", "/advisories", &page(advisories("", words), t)),
         show("advisories-found", "/advisories", &page(advisories(words, words), t)),
-        show("advisories-none", "/advisories", &page(AdvisoriesView { query: words.into(), ..Default::default() }, t)),
+        show(
+            "advisories-none",
+            "/advisories",
+            &page(AdvisoriesView { query: words.into(), ..Default::default() }, t),
+        ),
         show("advisory", "/advisories/nv-2027-00007", &page(advisory(words), t)),
         show("advisory-withdrawn", "/advisories/nv-2027-00007", &page(withdrawn(words), t)),
         show("corrections", "/corrections", &page(corrections(words), t)),
         show("corrections-empty", "/corrections", &page(CorrectionsView::default(), t)),
         show("policy", "/policy", &page(policy(words), t)),
-        show("policy-bare", "/policy/v1", &page(PolicyView { version: 1, safe_harbour: None, body: None, ..policy(words) }, t)),
+        show(
+            "policy-bare",
+            "/policy/v1",
+            &page(PolicyView { version: 1, safe_harbour: None, body: None, ..policy(words) }, t),
+        ),
         show("not-found", "/nothing", &page(NotFoundView, t)),
         show("fault", "/report/review", &page(fault(words), t)),
         show("busy", "/report", &page(busy(words), t)),
         show("contact", "/contact", &page(contact(words), t)),
-        show("privacy", "/privacy", &page(PrivacyView { retention: long("P2Y"), jurisdiction: words.into(), public_records: true }, t)),
-        show("accessibility", "/accessibility", &page(AccessibilityView { answer_within: long("P5D") }, t)),
+        show(
+            "privacy",
+            "/privacy",
+            &page(
+                PrivacyView {
+                    retention: long("P2Y"),
+                    jurisdiction: words.into(),
+                    public_records: true,
+                },
+                t,
+            ),
+        ),
+        show(
+            "accessibility",
+            "/accessibility",
+            &page(AccessibilityView { answer_within: long("P5D") }, t),
+        ),
         show("lexicon", "/lexicon", &page(lexicon(words), t)),
         show("lexicon-term", "/lexicon/BEH-01", &page(term(words), t)),
     ]
 }
 
 fn front(t: &Locale, words: &str) -> FrontView {
-    FrontView { promises: Promise::of_policy(t, &long("PT72H"), &long("P45D"), Some(3)), newest: items(words) }
+    FrontView {
+        promises: Promise::of_policy(t, &long("PT72H"), &long("P45D"), Some(3)),
+        newest: items(words),
+    }
 }
 
 fn items(words: &str) -> Vec<AdvisoryItem> {
@@ -81,15 +116,30 @@ fn items(words: &str) -> Vec<AdvisoryItem> {
     };
     vec![
         item("nv-2027-00007", words, Some(Urgency::CoordinateNow)),
-        AdvisoryItem { corrected: Some(at("2027-02-21T08:30:00Z")), ..item("nv-2027-00005", "Tool description of a calendar server is obeyed as an instruction", Some(Urgency::Act)) },
-        AdvisoryItem { withdrawn: true, ..item("nv-2027-00003", "Loading a model file runs its code", Some(Urgency::Schedule)) },
-        item("nv-2026-00041", "Rendered pictures carry chat history to other hosts", Some(Urgency::Track)),
+        AdvisoryItem {
+            corrected: Some(at("2027-02-21T08:30:00Z")),
+            ..item(
+                "nv-2027-00005",
+                "Tool description of a calendar server is obeyed as an instruction",
+                Some(Urgency::Act),
+            )
+        },
+        AdvisoryItem {
+            withdrawn: true,
+            ..item("nv-2027-00003", "Loading a model file runs its code", Some(Urgency::Schedule))
+        },
+        item(
+            "nv-2026-00041",
+            "Rendered pictures carry chat history to other hosts",
+            Some(Urgency::Track),
+        ),
         item("nv-2026-00038", "Memory of another tenant's session is shown", None),
     ]
 }
 
 fn fields(pairs: &[(&str, &str)]) -> Fields {
-    let owned = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let owned =
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     Fields::from_pairs(owned).expect("within the limits")
 }
 
@@ -157,7 +207,11 @@ fn report(step: Step, fields: &Fields, checked: bool) -> ReportView {
         questions: questions(fields, CONTEXT, step, &refusals),
         errors: error_items(&refusals),
         hidden: vec![("token".into(), "t0ken".into()), ("nonce".into(), "n0nce".into())],
-        files: if step == Step::Details { files(fields.answer("steps").unwrap_or("log.txt")) } else { Vec::new() },
+        files: if step == Step::Details {
+            files(fields.answer("steps").unwrap_or("log.txt"))
+        } else {
+            Vec::new()
+        },
         child_safety,
         hotlines: vec![("Norvik hotline".into(), "https://hotline.example/".into())],
         jurisdiction: "urn:comity:jur:norvik".into(),
@@ -167,7 +221,12 @@ fn report(step: Step, fields: &Fields, checked: bool) -> ReportView {
 }
 
 fn files(name: &str) -> Vec<FileItem> {
-    vec![FileItem { name: Foreign::new(name, None), bytes: 48_211, sha256: "ab".repeat(32), handle: "0".into() }]
+    vec![FileItem {
+        name: Foreign::new(name, None),
+        bytes: 48_211,
+        sha256: "ab".repeat(32),
+        handle: "0".into(),
+    }]
 }
 
 pub(crate) fn preview(words: &str) -> Value {
@@ -191,14 +250,19 @@ pub(crate) fn preview(words: &str) -> Value {
 
 fn review(answers: &Fields, words: &str, changed: bool) -> ReviewView {
     let harbour = "We will not take legal action against you, nor ask others to, for good-faith research within this policy.";
-    let terms = Terms::from_preview(&preview(words), Some(Foreign::new(harbour, Some("en")))).expect("a preview");
+    let terms = Terms::from_preview(&preview(words), Some(Foreign::new(harbour, Some("en"))))
+        .expect("a preview");
     ReviewView {
         action: "/report/received".into(),
         answers: answer_rows(answers, CONTEXT, Some("sw")),
         files: files(words),
         terms_before: changed.then(|| Box::new(terms.clone())),
         terms,
-        errors: if changed { error_items(&[comity_core::refusal::Refusal::new("preview-changed", "")]) } else { Vec::new() },
+        errors: if changed {
+            error_items(&[comity_core::refusal::Refusal::new("preview-changed", "")])
+        } else {
+            Vec::new()
+        },
         hidden: vec![("token".into(), words.into())],
     }
 }
@@ -216,7 +280,11 @@ fn received(words: &str, code: bool) -> ReceivedView {
         commitment: "19d8".repeat(16),
         signature: "b64".repeat(28),
         receipt: json!({"schema": "comity.receipt/1", "report": words}).to_string(),
-        code: code.then(|| ReceiptCode { groups: "4821 0937 5562 1048 7730".into(), words: Some((words.into(), "river".into())), unsaved: true }),
+        code: code.then(|| ReceiptCode {
+            groups: "4821 0937 5562 1048 7730".into(),
+            words: Some((words.into(), "river".into())),
+            unsaved: true,
+        }),
         hidden: vec![("token".into(), words.into())],
     }
 }
@@ -234,14 +302,33 @@ fn advisories(query: &str, words: &str) -> AdvisoriesView {
 const BODY: &str = "Nested role templates let the second role speak with the rights of the first. The guardrail reads only the outer one.\n\n\
     ## How it shows\n\n- The assistant quotes its hidden instructions.\n- Filters report `allowed`.\n\nSee [the vendor's page](https://lumen.example/sa-12).";
 
+#[expect(clippy::too_many_lines, reason = "one sample that fills every field")]
 fn advisory(words: &str) -> AdvisoryView {
-    let row = |product: &str, versions: &str, state| AffectedRow { product: product.into(), versions: versions.into(), state };
+    let row = |product: &str, versions: &str, state| AffectedRow {
+        product: product.into(),
+        versions: versions.into(),
+        state,
+        reason: (state == AffectedState::NotAffected)
+            .then(|| "justification-vulnerable_code_not_present".to_owned()),
+        note: (state == AffectedState::NotAffected).then(|| Foreign::new(words, None)),
+    };
+    let action = |category: &str, text: &str, href: Option<&str>| ActionRow {
+        category: category.into(),
+        text: Foreign::new(text, Some("en")),
+        href: href.map(str::to_owned),
+        products: vec![words.to_owned()],
+    };
     AdvisoryView {
         id: "nv-2027-00007".into(),
         version: 2,
         latest: 2,
         title: Foreign::new(words, Some("en")),
-        translated_from: Some("en".into()),
+        translated: Some(TranslationNote {
+            from: "en".into(),
+            state: "translation-reviewed",
+            stale: true,
+        }),
+        summary: Foreign::new(words, Some("en")),
         published: at("2027-02-19T12:00:00Z"),
         corrected: Some((at("2027-02-21T08:30:00Z"), Foreign::new(words, None))),
         withdrawn: None,
@@ -252,13 +339,30 @@ fn advisory(words: &str) -> AdvisoryView {
             row("Relay", words, AffectedState::UnderInvestigation),
             row("Kite", "9", AffectedState::Unknown),
         ],
-        actions: vec![Foreign::new("Update to 4.3.", Some("en")), Foreign::new(words, None)],
+        actions: vec![
+            action("remedy-vendor_fix", "Update to 4.3.", Some("https://lumen.example/sa-12")),
+            action("remedy-workaround", words, None),
+        ],
         body_lang: "en".into(),
-        body: advisory_body(&format!("{BODY}\n\n{words}")),
+        body: Some(advisory_body(&format!("{BODY}\n\n{words}"))),
+        withheld: Some("withheld-redacted_payload"),
+        ask_at: Some("https://nv.example/ask".into()),
+        classes: vec!["BEH-01".into()],
+        exploitation: "exploitation-public_poc",
         urgency: Some(Urgency::CoordinateNow),
         scores: vec![
-            ScoreRow { system: "CVSS 4.0".into(), value: Some("9.3".into()), vector: "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N".into(), assessor: words.into() },
-            ScoreRow { system: "AIX 1.0".into(), value: None, vector: "AIX:1.0/TR:M/RL:X/PE:N/PR:S/DE:X/FR:I/UP:L/RI:N/SI:N".into(), assessor: "CERT Norvik".into() },
+            ScoreRow {
+                system: "CVSS 4.0".into(),
+                value: Some("9.3".into()),
+                vector: "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N".into(),
+                assessor: words.into(),
+            },
+            ScoreRow {
+                system: "AIX 1.0".into(),
+                value: None,
+                vector: "AIX:1.0/TR:M/RL:X/PE:N/PR:S/DE:X/FR:I/UP:L/RI:N/SI:N".into(),
+                assessor: "CERT Norvik".into(),
+            },
         ],
         timeline: [
             ("2027-01-05T12:00:00Z", Milestone::Received),
@@ -268,7 +372,12 @@ fn advisory(words: &str) -> AdvisoryView {
             ("2027-02-19T12:00:00Z", Milestone::Published),
             ("2027-02-21T08:30:00Z", Milestone::Corrected),
         ]
-        .map(|(when, what)| TimelineRow { at: at(when), what })
+        .map(|(when, what)| TimelineRow {
+            when: Moment { at: at(when), precision: Precision::Second },
+            what,
+            party: Some(words.into()),
+            note: None,
+        })
         .to_vec(),
         credit: vec![words.into()],
         sources: vec!["https://lumen.example/sa-12".into(), words.into()],
@@ -286,8 +395,12 @@ fn advisory(words: &str) -> AdvisoryView {
 fn withdrawn(words: &str) -> AdvisoryView {
     AdvisoryView {
         version: 1,
-        withdrawn: Some(Withdrawal { at: at("2027-03-01T10:00:00Z"), reason: Foreign::new(words, Some("en")), successor: Some("nv-2027-00009".into()) }),
-        translated_from: None,
+        withdrawn: Some(Withdrawal {
+            at: at("2027-03-01T10:00:00Z"),
+            reason: Foreign::new(words, Some("en")),
+            successor: Some("nv-2027-00009".into()),
+        }),
+        translated: None,
         affected: Vec::new(),
         actions: Vec::new(),
         scores: Vec::new(),
@@ -332,7 +445,11 @@ fn policy(words: &str) -> PolicyView {
 }
 
 fn fault(words: &str) -> FaultView {
-    FaultView { incident: "8F3A-22C1".into(), stored: Stored::NotStored, answers: Some(json!({"system": words}).to_string()) }
+    FaultView {
+        incident: "8F3A-22C1".into(),
+        stored: Stored::NotStored,
+        answers: Some(json!({"system": words}).to_string()),
+    }
 }
 
 fn busy(words: &str) -> BusyView {
@@ -346,21 +463,39 @@ fn busy(words: &str) -> BusyView {
 
 fn contact(words: &str) -> ContactView {
     ContactView {
-        addresses: vec!["mailto:cert@norvik.example".into(), "https://norvik.example/contact".into(), words.into()],
+        addresses: vec![
+            "mailto:cert@norvik.example".into(),
+            "https://norvik.example/contact".into(),
+            words.into(),
+        ],
         key: Some(words.into()),
         answer_within: long("P5D"),
     }
 }
 
 fn lexicon(words: &str) -> LexiconView {
-    LexiconView { version: "1.0.0".into(), query: words.into(), groups: vec![TermGroup { name: Foreign::new("behaviour", Some("en")), terms: vec![item(words)] }] }
+    LexiconView {
+        version: "1.0.0".into(),
+        query: words.into(),
+        groups: vec![TermGroup {
+            name: Foreign::new("behaviour", Some("en")),
+            terms: vec![item(words)],
+        }],
+    }
 }
 
 fn item(words: &str) -> TermItem {
-    TermItem { id: "BEH-01".into(), name: Foreign::new("Jailbreak", Some("en")), definition: Foreign::new(words, Some("en")) }
+    TermItem {
+        id: "BEH-01".into(),
+        name: Foreign::new("Jailbreak", Some("en")),
+        definition: Foreign::new(words, Some("en")),
+    }
 }
 
 fn term(words: &str) -> LexiconTermView {
-    LexiconTermView { version: "1.0.0".into(), term: item(words), references: vec!["atlas@5.6.0:AML.T0054".into(), words.into()] }
+    LexiconTermView {
+        version: "1.0.0".into(),
+        term: item(words),
+        references: vec!["atlas@5.6.0:AML.T0054".into(), words.into()],
+    }
 }
-

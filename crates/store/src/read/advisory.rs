@@ -5,11 +5,11 @@ use crate::read::case::descending;
 use crate::read::{Cursor, limit, list, one};
 use crate::row::{Field, Row};
 use crate::rows::{Advisory, Correction};
-use crate::search;
+use crate::search::{self, Words};
 use crate::{Fault, Store};
 
 /// Relevance is computed among this many newest hits, so that a common word stays cheap.
-pub const RANKED_HITS_MAX: i64 = 1_000;
+pub const RANKED_HITS_MAX: i64 = 500;
 
 /// In which order hits come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -100,10 +100,12 @@ impl Store {
         if query.text.trim().is_empty() {
             return self.newest(query, rows_max).await;
         }
-        let Some(words) = search::query(self.engine(), &query.text) else { return Ok(vec![]) };
+        let Some(words) = Words::of(&query.text) else { return Ok(vec![]) };
         match query.order {
-            Order::Newest => self.search_newest(query, words, rows_max).await,
-            Order::Relevance => self.search_ranked(query, words, rows_max).await,
+            Order::Newest => {
+                self.search_newest(query, words.notation(self.engine()), rows_max).await
+            }
+            Order::Relevance => self.search_ranked(query, &words, rows_max).await,
         }
     }
 
@@ -152,39 +154,61 @@ impl Store {
     async fn search_ranked(
         &self,
         query: &SearchQuery,
-        words: String,
+        words: &Words,
         rows_max: u32,
     ) -> Result<Vec<Hit>, Fault> {
-        let (from, before, withdrawn) = bounds(query, false);
+        let mut ranked = self.candidates(query, words).await?;
+        // Best first, the newer of two equal ones first.
+        ranked.sort_unstable_by(|a, b| b.cmp(a));
         let offset = query.after.unwrap_or(0).clamp(0, RANKED_HITS_MAX);
-        let columns = Advisory::columns_of("a");
-        let ranked = match self.engine() {
-            Engine::Postgres => {
-                "select f.place as place, \
-                 -ts_rank_cd(f.tokens, cast($5 as tsquery)) as score \
-                 from advisory_search_index f where f.tokens @@ cast($5 as tsquery) \
-                 and f.place >= $1 and f.place < $2 order by f.place desc limit $6"
-            }
-            Engine::Sqlite => {
-                "select f.rowid as place, bm25(advisory_search_index) as score \
-                 from advisory_search_index f where f.tokens match $5 \
-                 and f.rowid >= $1 and f.rowid < $2 order by f.rowid desc limit $6"
-            }
-        };
-        let sql = format!(
-            "select {columns}, s.place from ({ranked}) r \
-             join advisory_search s on s.place = r.place \
-             join advisory a on a.advisory_id = s.advisory_id and a.version = s.version \
-             where s.withdrawn_at is null or $3 = 0 \
-             order by r.score, s.place desc limit $4 offset $7"
-        );
-        let values =
-            values![from, before, withdrawn, limit(rows_max), words, RANKED_HITS_MAX, offset];
-        let mut found = hits(&rows(&self.pools().read, sql, values).await?)?;
-        for (hit, index) in found.iter_mut().zip(1..) {
-            hit.next = offset.saturating_add(index);
+        let skip = usize::try_from(offset).unwrap_or(usize::MAX);
+        let page = usize::try_from(limit(rows_max)).unwrap_or(0);
+        let mut found = Vec::new();
+        for ((_, place), next) in ranked.into_iter().skip(skip).take(page).zip(offset + 1..) {
+            found.extend(self.at_place(place).await?.map(|advisory| Hit { advisory, next }));
         }
         Ok(found)
+    }
+
+    /// Scores the newest hits, from the first part of their tokens.
+    async fn candidates(
+        &self,
+        query: &SearchQuery,
+        words: &Words,
+    ) -> Result<Vec<(u64, i64)>, Fault> {
+        let (from, before, withdrawn) = bounds(query, false);
+        let sql = match self.engine() {
+            Engine::Postgres => {
+                "select s.place, substr(s.tokens, 1, 4000) as tokens from advisory_search_index f \
+                 join advisory_search s on s.place = f.place \
+                 where f.tokens @@ cast($5 as tsquery) and s.place >= $1 and s.place < $2 \
+                 and (s.withdrawn_at is null or $3 = 0) order by s.place desc limit $4"
+            }
+            Engine::Sqlite => {
+                "select s.place, substr(s.tokens, 1, 4000) as tokens from advisory_search_index f \
+                 cross join advisory_search s on s.place = f.rowid \
+                 where f.tokens match $5 and f.rowid >= $1 and f.rowid < $2 \
+                 and (s.withdrawn_at is null or $3 = 0) order by f.rowid desc limit $4"
+            }
+        };
+        let notation = words.notation(self.engine());
+        let values = values![from, before, withdrawn, RANKED_HITS_MAX, notation];
+        let found = rows(&self.pools().read, sql, values).await?;
+        let scored = found.iter().map(|row| {
+            let tokens = String::read(row, "tokens")?;
+            Ok((words.score(&tokens), i64::read(row, "place")?))
+        });
+        scored.collect()
+    }
+
+    async fn at_place(&self, place: i64) -> Result<Option<Advisory>, Fault> {
+        let sql = format!(
+            "select {} from advisory_search s \
+             join advisory a on a.advisory_id = s.advisory_id and a.version = s.version \
+             where s.place = $1",
+            Advisory::columns_of("a")
+        );
+        one(self.pools(), sql, values![place]).await
     }
 
     /// Lists corrections, newest first, before a cursor (`at`, `correction_id`).

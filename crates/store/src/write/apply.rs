@@ -21,6 +21,8 @@ use crate::write::{ChainKey, Head, SearchEntry, Write};
 /// How many rows one insert carries at most; smaller powers of two take the rest, so that few texts are
 /// prepared.
 const INSERT_ROWS_MAX: usize = 32;
+/// How many full milliseconds are passed over when an advisory is indexed.
+const FULL_MS_MAX: i64 = 1_000;
 
 /// Why a plan was not written.
 #[derive(Debug)]
@@ -43,12 +45,21 @@ impl From<Fault> for Failure {
     }
 }
 
-/// Writes all rows. Returns blobs that may now be unused: they are removed after the commit.
+/// What is left to do after the commit.
+#[derive(Debug, Default)]
+pub(super) struct Leftover {
+    /// Blobs that may now be unused.
+    pub(super) blobs: Vec<String>,
+    /// Whether keys were deleted: they must leave the write-ahead log too.
+    pub(super) shredded: bool,
+}
+
+/// Writes all rows.
 pub(super) async fn apply(
     connection: &mut AnyConnection,
     engine: Engine,
     plan: Plan,
-) -> Result<Vec<String>, Failure> {
+) -> Result<Leftover, Failure> {
     for (key, change) in plan.heads {
         swap_head(connection, key, change).await?;
     }
@@ -63,11 +74,12 @@ pub(super) async fn apply(
     let rest: Vec<Write> =
         plan.writes.into_iter().filter_map(|write| inserts.take(write)).collect();
     inserts.run(connection).await?;
-    let mut unused = Vec::new();
+    let mut left = Leftover::default();
     for write in rest {
-        replace(connection, engine, write, &mut unused).await?;
+        left.shredded |= matches!(write, Write::Shred { .. });
+        replace(connection, engine, write, &mut left.blobs).await?;
     }
-    Ok(unused)
+    Ok(left)
 }
 
 async fn swap_head(
@@ -387,12 +399,18 @@ async fn index(
     Ok(())
 }
 
-/// Returns the first free place at or after an instant: two advisories may share a millisecond.
+/// Returns the first free place at or after an instant: advisories may share a millisecond, and where an import
+/// fills one, the next takes the rest.
 async fn free_place(connection: &mut AnyConnection, published_at: i64) -> Result<i64, Failure> {
-    let first = search::place(published_at);
-    let sql = "select cast(coalesce(max(place), $1 - 1) + 1 as bigint) as place \
-               from advisory_search where place >= $2 and place < $3";
-    let next = search::place(published_at.saturating_add(1));
-    let found = rows(connection, sql, values![first, first, next]).await?;
-    found.first().map_or(Ok(first), |row| Ok(Field::read(row, "place")?))
+    for at in published_at..published_at.saturating_add(FULL_MS_MAX) {
+        let (first, next) = (search::place(at), search::place(at.saturating_add(1)));
+        let sql = "select cast(coalesce(max(place), $1 - 1) + 1 as bigint) as place \
+                   from advisory_search where place >= $2 and place < $3";
+        let found = rows(&mut *connection, sql, values![first, first, next]).await?;
+        let place = found.first().map_or(Ok(first), |row| i64::read(row, "place"))?;
+        if place < next {
+            return Ok(place);
+        }
+    }
+    Err(Fault::Misuse("too many advisories of one instant").into())
 }

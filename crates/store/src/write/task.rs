@@ -7,20 +7,24 @@
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use sqlx::AnyConnection;
 use tokio::sync::mpsc;
 
 use crate::blob::Blobs;
-use crate::engine::{Pools, rows, run, values};
+use crate::engine::{BUSY_MS, Engine, Pools, rows, run, values};
 use crate::fault::Cause;
-use crate::write::apply::{Failure, apply};
+use crate::row::Field;
+use crate::write::apply::{Failure, Leftover, apply};
 use crate::write::group::{Built, build, load};
 use crate::write::{GROUP_UNITS_MAX, Job, QUEUE_UNITS_MAX, RETRIES_MAX, Stop};
 use crate::{Conflict, Fault};
 
 const RETRY_MS_MAX: u64 = 20;
+/// How long emptying the write-ahead log waits for readers.
+const SCRUB_MS: u64 = 50;
 /// How long the rest of a group is waited for.
 const GATHER: Duration = Duration::from_millis(1);
 
@@ -46,6 +50,8 @@ struct Writer {
     pools: Pools,
     blobs: Blobs,
     probe: Option<Probe>,
+    /// Keys were deleted and may still be in the write-ahead log.
+    scrub: AtomicBool,
 }
 
 /// Starts the writer; it ends when the last sender is gone and the queue is empty.
@@ -55,7 +61,7 @@ pub(crate) fn start(
     probe: Option<Probe>,
 ) -> (mpsc::Sender<Message>, tokio::task::JoinHandle<()>) {
     let (sender, mut receiver) = mpsc::channel(QUEUE_UNITS_MAX);
-    let writer = Writer { pools, blobs, probe };
+    let writer = Writer { pools, blobs, probe, scrub: AtomicBool::new(false) };
     #[expect(
         clippy::disallowed_methods,
         reason = "the writer belongs to the store: it ends when the last handle is dropped"
@@ -159,8 +165,12 @@ impl Writer {
             return failed(error.into(), jobs.len());
         }
         match self.transact(&mut connection, jobs).await {
-            Ok((verdicts, unused)) => {
-                self.discard(&mut connection, unused).await;
+            Ok((verdicts, left)) => {
+                self.discard(&mut connection, left.blobs).await;
+                if left.shredded || self.scrub.load(Ordering::Relaxed) {
+                    let scrubbed = self.scrub(&mut connection).await;
+                    self.scrub.store(!scrubbed, Ordering::Relaxed);
+                }
                 Attempt::Done(verdicts)
             }
             Err((step, failure)) => {
@@ -182,7 +192,7 @@ impl Writer {
         &self,
         connection: &mut AnyConnection,
         jobs: &mut Vec<Box<dyn Job>>,
-    ) -> Result<(Vec<Result<(), Stop>>, Vec<String>), (Step, Failure)> {
+    ) -> Result<(Vec<Result<(), Stop>>, Leftover), (Step, Failure)> {
         let in_rows = |failure| (Step::Rows, failure);
         let needs: Vec<_> = jobs.iter().map(|job| job.needs().clone()).collect();
         let view = load(connection, &needs).await.map_err(|fault| in_rows(fault.into()))?;
@@ -197,7 +207,7 @@ impl Writer {
         };
         *jobs = taken;
         let engine = self.pools.engine;
-        let unused = apply(connection, engine, plan).await.map_err(in_rows)?;
+        let left = apply(connection, engine, plan).await.map_err(in_rows)?;
         self.probed(crate::CommitStep::Before)?;
         run(connection, "commit", vec![])
             .await
@@ -207,7 +217,7 @@ impl Writer {
             Built::Refused | Built::Staged => Ok(()),
             Built::Stopped(stop) => Err(stop),
         });
-        Ok((verdicts.collect(), unused))
+        Ok((verdicts.collect(), left))
     }
 
     fn probed(&self, step: crate::CommitStep) -> Result<(), (Step, Failure)> {
@@ -215,6 +225,22 @@ impl Writer {
             Some(probe) if (probe.0)(step) => Err((Step::Commit, Failure::Fault(Fault::Uncertain))),
             Some(_) | None => Ok(()),
         }
+    }
+
+    /// Empties the write-ahead log, where a deleted key would stay until it is overwritten. Returns false if a
+    /// reader was in the way: then the next group tries again.
+    async fn scrub(&self, connection: &mut AnyConnection) -> bool {
+        if self.pools.engine == Engine::Postgres {
+            return true;
+        }
+        // A reader may take its time, a backup for example; the writer must not wait for it.
+        let soon = format!("pragma busy_timeout = {SCRUB_MS}");
+        let _ = rows(&mut *connection, soon, vec![]).await;
+        let done = rows(&mut *connection, "pragma wal_checkpoint(truncate)", vec![]).await;
+        let usual = format!("pragma busy_timeout = {BUSY_MS}");
+        let _ = rows(&mut *connection, usual, vec![]).await;
+        let busy = done.ok().and_then(|rows| i64::read(rows.first()?, "busy").ok());
+        busy == Some(0)
     }
 
     /// Removes the files of shredded items that no other row names. What fails here is swept later.

@@ -51,7 +51,7 @@ async fn fill(world: &World) -> Vec<u8> {
         rows.put(entry("r", "fi", seq, prev));
     }
     rows.put(entry("s", "jp", 1, None));
-    let long: Vec<u8> = (0..3_000_000_u32).map(|n| n.to_le_bytes()[1]).collect();
+    let long: Vec<u8> = (0..1_300_000_u32).map(|n| n.to_le_bytes()[1]).collect();
     let (ciphertext, blob) = store.place(long.clone()).await.unwrap();
     rows.put(Item { ciphertext, blob, ..item("long", "rep", "technical") }).put(item_key("long"));
     rows.put(item("short", "rep", "abstract")).put(item_key("short"));

@@ -2,6 +2,7 @@
 
 #![expect(
     clippy::doc_markdown,
+    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::string_slice,
     clippy::unwrap_used,
@@ -12,5 +13,6 @@
 mod backup;
 mod crash;
 mod faults;
+mod model;
 mod scenarios;
 mod world;

@@ -53,6 +53,7 @@ scenarios!(
     a_unit_too_large_is_refused_whole,
     two_processes_share_a_chain_without_gaps,
     many_callers_get_gap_free_serials_and_one_chain,
+    more_advisories_of_one_instant_than_it_has_places,
     queues_page_without_gaps_or_repeats,
     read_models_are_replaced_whole,
     two_truths_are_both_kept,
@@ -312,6 +313,9 @@ async fn a_search_finds_the_same_words_in_every_script(world: World) {
     check("cafe\u{301}", &["a1"]).await;
     check("注入", &["a2"]).await;
     check("示漏", &[]).await;
+    check("示", &["a2"]).await;
+    check("洞", &["a2"]).await;
+    check("注入 retrieval", &["a2"]).await;
     check("インジェ", &["a3"]).await;
     check("2026-0001", &["a1"]).await;
     check("back'slash \\ \" quoted", &["a4"]).await;
@@ -320,6 +324,13 @@ async fn a_search_finds_the_same_words_in_every_script(world: World) {
     check("!&|()", &[]).await;
     check("", &["a3", "a2", "a1", "a4"]).await;
     assert_eq!(found(store, "prompt", Order::Relevance).await[0], "a4");
+    for after in [i64::MIN, i64::MAX] {
+        for order in [Order::Newest, Order::Relevance] {
+            let text = "prompt".to_owned();
+            let far = SearchQuery { text, order, after: Some(after), ..SearchQuery::default() };
+            store.search(&far, 5).await.unwrap();
+        }
+    }
 
     publish(store, "a1", 2, "Renamed entirely", 300).await;
     check("injection", &[]).await;
@@ -545,6 +556,7 @@ async fn a_text_with_a_nul_is_refused_on_both_engines(world: World) {
         ["good", "b\0d", "fine"].map(|owner| store.write(Rows::new().with(item(owner, "o", "c"))));
     let answers = futures::future::join_all(units).await;
     assert_eq!(answers.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, true]);
+    assert_eq!(store.report("a\0b").await.unwrap(), None);
 }
 
 /// A hub and a command beside it, or two replicas on one server.
@@ -563,4 +575,24 @@ async fn two_processes_share_a_chain_without_gaps(world: World) {
     let chain = store.chain("intake", "fi", 0, 100).await.unwrap();
     assert!(chain.iter().map(|entry| entry.seq).eq(1..=60));
     other.close().await;
+}
+
+async fn more_advisories_of_one_instant_than_it_has_places(world: World) {
+    let store = &world.store;
+    for first in (0..2_100).step_by(420) {
+        let mut rows = Rows::new();
+        for n in first..first + 420 {
+            let advisory_id = format!("a{n:04}");
+            rows.put(SearchEntry {
+                advisory_id,
+                version: 1,
+                published_at: 7,
+                withdrawn_at: None,
+                text: "same".to_owned(),
+            });
+        }
+        store.write(rows).await.unwrap();
+    }
+    publish(store, "last", 1, "same", 7).await;
+    assert_eq!(found(store, "same", Order::Newest).await, ["last"], "only it has a document");
 }

@@ -1,6 +1,5 @@
 //! Writes entries as hubs do: each hub holds a set, and drafts on its own fold.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use comity_core::case::Case;
@@ -28,12 +27,11 @@ pub(crate) fn evidence() -> Value {
 #[derive(Clone)]
 pub(crate) struct World {
     pub(crate) case: Case,
-    pub(crate) names: BTreeMap<String, EntryId>,
 }
 
 impl World {
     pub(crate) fn new() -> Self {
-        Self { case: Case::fold(CASE.parse().unwrap(), []), names: BTreeMap::new() }
+        Self { case: Case::fold(CASE.parse().unwrap(), []) }
     }
 
     /// `cert` (hub jo, org Cert) leads; `finder` is at its hub. Both may propose; cert accepted.
@@ -76,15 +74,11 @@ impl World {
     }
 
     pub(crate) fn draft(&self, by: &str, at: i64, kind: &str, body: Value) -> Entry {
-        let (hub, party) = by.split_once('/').unwrap();
-        let Value::Object(body) = body else { panic!("a body is an object") };
-        self.case.draft(Command {
-            author: hub.parse().unwrap(),
-            party: party.parse().unwrap(),
-            at,
-            kind: Kind::parse(kind).unwrap(),
-            body,
-        })
+        let command = command(by, at, kind, body);
+        let entry = self.case.draft(command.clone());
+        let decided = self.case.decide(&entry).map(|()| entry.clone());
+        assert_eq!(self.case.decide_command(command), decided);
+        entry
     }
 
     pub(crate) fn add(&mut self, entry: Entry) -> EntryId {
@@ -121,18 +115,16 @@ impl World {
     }
 }
 
-/// Makes an entry at a place of the test's choosing.
-pub(crate) fn placed(by: &str, at: i64, kind: &str, body: Value, place: Place) -> Entry {
+fn command(by: &str, at: i64, kind: &str, body: Value) -> Command {
     let (hub, party) = by.split_once('/').unwrap();
     let Value::Object(body) = body else { panic!("a body is an object") };
-    let command = Command {
-        author: hub.parse().unwrap(),
-        party: party.parse().unwrap(),
-        at,
-        kind: Kind::parse(kind).unwrap(),
-        body,
-    };
-    Entry::new(CASE.parse().unwrap(), command, place)
+    let kind = Kind::parse(kind).unwrap();
+    Command { author: hub.parse().unwrap(), party: party.parse().unwrap(), at, kind, body }
+}
+
+/// Makes an entry at a place of the test's choosing.
+pub(crate) fn placed(by: &str, at: i64, kind: &str, body: Value, place: Place) -> Entry {
+    Entry::new(CASE.parse().unwrap(), command(by, at, kind, body), place)
 }
 
 /// A small generator (splitmix64), so that every run of a test is the same.

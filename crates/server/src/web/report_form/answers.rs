@@ -87,7 +87,9 @@ impl Section {
             Self::Told => fields.lines("knows").next().is_some(),
             Self::Trials => fields.answer("steps").is_some() && may_vary(fields.answer("kind")),
             // Strict-liability content is never a payload, whatever else is ticked.
-            Self::Uplift => (harm("cbrn_uplift") || harm("cyber_offence_uplift")) && !harm("child_safety"),
+            Self::Uplift => {
+                (harm("cbrn_uplift") || harm("cyber_offence_uplift")) && !harm("child_safety")
+            }
         }
     }
 }
@@ -174,7 +176,9 @@ fn one(spec: &Spec, value: &str, pointer: &str, refusals: &mut Vec<Refusal>) {
     let count = value.chars().count();
     // A value that is not offered is not a long text, but another one.
     if count > spec.limit && !matches!(spec.control, Control::One(_)) {
-        return refuse(Refusal::new("text-too-long", pointer).with("max", spec.limit).with("given", count));
+        return refuse(
+            Refusal::new("text-too-long", pointer).with("max", spec.limit).with("given", count),
+        );
     }
     match spec.control {
         Control::Area | Control::Line | Control::Many(_) => {
@@ -195,7 +199,9 @@ fn one(spec: &Spec, value: &str, pointer: &str, refusals: &mut Vec<Refusal>) {
         Control::Lines(most, each) => lines(value, most, each, pointer, refusals),
         Control::Number(from, to) => match number(value) {
             Some(number) if (from..=to).contains(&number) => {}
-            _ => refuse(Refusal::new("number-out-of-range", pointer).with("min", from).with("max", to)),
+            _ => refuse(
+                Refusal::new("number-out-of-range", pointer).with("min", from).with("max", to),
+            ),
         },
         Control::One(values) => {
             if !values.contains(&value) {
@@ -209,7 +215,9 @@ fn lines(value: &str, most: usize, each: usize, pointer: &str, refusals: &mut Ve
     let lines: Vec<&str> = value.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     if lines.len() > most {
         refusals.push(Refusal::new("list-too-long", pointer).with("max", most));
-    } else if let Some(long) = lines.iter().map(|line| line.chars().count()).find(|count| *count > each) {
+    } else if let Some(long) =
+        lines.iter().map(|line| line.chars().count()).find(|count| *count > each)
+    {
         refusals.push(Refusal::new("text-too-long", pointer).with("max", each).with("given", long));
     }
 }
@@ -247,14 +255,23 @@ fn across_details(fields: &Fields, context: Context, refusals: &mut Vec<Refusal>
     if sections.contains(&Section::Children) && fields.answer("payload").is_some() {
         refusals.push(Refusal::new("strict-liability-payload", "/prompt_class"));
     }
-    if fields.answer("country").is_some_and(|country| country.chars().count() <= 2 && !is_country(country)) && sections.contains(&Section::Facts) {
+    if fields
+        .answer("country")
+        .is_some_and(|country| country.chars().count() <= 2 && !is_country(country))
+        && sections.contains(&Section::Facts)
+    {
         refusals.push(Refusal::new("value-invalid", "/country"));
     }
     sort_by_form(refusals);
 }
 
 /// Trials and hits belong together, and hits are at most the trials.
-fn pair(trials: Option<&str>, hits: Option<&str>, pointers: (&str, &str), refusals: &mut Vec<Refusal>) {
+fn pair(
+    trials: Option<&str>,
+    hits: Option<&str>,
+    pointers: (&str, &str),
+    refusals: &mut Vec<Refusal>,
+) {
     match (trials.map(number), hits.map(number)) {
         (Some(Some(trials)), Some(Some(hits))) if hits > trials => {
             refusals.push(Refusal::new("trials-invalid", pointers.1));
@@ -274,24 +291,31 @@ fn sort_by_form(refusals: &mut [Refusal]) {
         let spec = SPECS.iter().position(|spec| spec.name == name).unwrap_or(SPECS.len());
         let rows = spec::find(name).is_some_and(|spec| spec.rows);
         // Rows are asked one after the other, each with all its fields.
-        if rows { (SPECS.iter().position(|spec| spec.rows).unwrap_or(spec), row, spec) } else { (spec, 0, spec) }
+        if rows {
+            (SPECS.iter().position(|spec| spec.rows).unwrap_or(spec), row, spec)
+        } else {
+            (spec, 0, spec)
+        }
     };
     refusals.sort_by_key(place);
 }
 
 /// Returns a calendar date of the form `2027-01-05`.
 pub(super) fn date(value: &str) -> Option<jiff::civil::Date> {
-    let shape = value.len() == 10 && value.bytes().enumerate().all(|(place, byte)| match place {
-        4 | 7 => byte == b'-',
-        _ => byte.is_ascii_digit(),
-    });
+    let shape = value.len() == 10
+        && value.bytes().enumerate().all(|(place, byte)| match place {
+            4 | 7 => byte == b'-',
+            _ => byte.is_ascii_digit(),
+        });
     value.parse().ok().filter(|_| shape)
 }
 
 /// Returns an integer written in any script's digits, blanks and group marks dropped.
 pub(super) fn number(value: &str) -> Option<u32> {
     let mut digits = String::new();
-    for character in value.trim().chars().filter(|c| !matches!(c, ' ' | ',' | '\u{a0}' | '\u{202f}' | '\u{66c}')) {
+    for character in
+        value.trim().chars().filter(|c| !matches!(c, ' ' | ',' | '\u{a0}' | '\u{202f}' | '\u{66c}'))
+    {
         let digit = match character {
             '0'..='9' => character.to_digit(10),
             '\u{660}'..='\u{669}' => Some(u32::from(character) - 0x660),
@@ -308,7 +332,10 @@ pub(super) fn number(value: &str) -> Option<u32> {
 fn is_email(value: &str) -> bool {
     let value = value.trim();
     let plain = !value.chars().any(|c| c.is_control() || c.is_whitespace());
-    plain && value.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty() && !domain.contains('@'))
+    plain
+        && value.split_once('@').is_some_and(|(local, domain)| {
+            !local.is_empty() && !domain.is_empty() && !domain.contains('@')
+        })
 }
 
 pub(super) fn is_country(value: &str) -> bool {
@@ -317,5 +344,9 @@ pub(super) fn is_country(value: &str) -> bool {
 
 /// Returns the harms without "not sure", each once, in the order of the lexicon.
 pub(super) fn harms(fields: &Fields) -> Vec<&'static str> {
-    spec::HARMS.iter().copied().filter(|harm| *harm != UNSURE && fields.has("harms", harm)).collect()
+    spec::HARMS
+        .iter()
+        .copied()
+        .filter(|harm| *harm != UNSURE && fields.has("harms", harm))
+        .collect()
 }

@@ -68,7 +68,8 @@ pub fn to_report(fields: &Fields, filing: &Filing) -> Converted {
         report.insert("submitted".into(), crate::i18n::machine(at).into());
     }
     report.insert("kind".into(), "vulnerability".into());
-    report.insert("abstract".into(), json!({ "title": fields.answer("system").unwrap_or_default() }));
+    report
+        .insert("abstract".into(), json!({ "title": fields.answer("system").unwrap_or_default() }));
     let things = Things::of(fields);
     report.insert("affected".into(), json!({ "artefacts": artefacts(fields, &things) }));
     put(&mut report, "technical", technical(fields, things.links));
@@ -89,9 +90,27 @@ pub fn to_report(fields: &Fields, filing: &Filing) -> Converted {
 
 /// Answers without a place of their own in the report, or with a coarser one.
 const DELIBERATION: &[&str] = &[
-    "public", "attacks", "knows", "wish", "attacks_since", "attacks_how", "indicators", "snapshot", "decoding",
-    "seed", "prompt_class", "hashes", "hotline_reference", "privacy_kinds", "privacy_copies", "privacy_deletion",
-    "told_on", "told_how", "told_id", "discovered_on", "paid",
+    "public",
+    "attacks",
+    "knows",
+    "wish",
+    "attacks_since",
+    "attacks_how",
+    "indicators",
+    "snapshot",
+    "decoding",
+    "seed",
+    "prompt_class",
+    "hashes",
+    "hotline_reference",
+    "privacy_kinds",
+    "privacy_copies",
+    "privacy_deletion",
+    "told_on",
+    "told_how",
+    "told_id",
+    "discovered_on",
+    "paid",
 ];
 const IDENTITY: &[&str] = &["reach", "openpgp", "identity_to"];
 const PROTECTED: &[&str] = &["work_relation", "retaliation"];
@@ -215,7 +234,8 @@ fn reproduction(fields: &Fields, sections: &[Section]) -> Map<String, Value> {
     }
     let mut rows = Vec::new();
     if sections.contains(&Section::Trials) {
-        let counts = (fields.answer("trials").and_then(number), fields.answer("hits").and_then(number));
+        let counts =
+            (fields.answer("trials").and_then(number), fields.answer("hits").and_then(number));
         rows.extend(trial_row(0, counts, fields.answer("tested_on"), budget(fields).as_deref()));
     }
     for (place, row) in also(fields).enumerate() {
@@ -246,7 +266,8 @@ fn trial_row(
 /// Decoding and seed as the one text that the schema has for them.
 fn budget(fields: &Fields) -> Option<String> {
     let seed = fields.answer("seed").map(|seed| format!("seed {seed}"));
-    let parts: Vec<String> = fields.answer("decoding").map(str::to_owned).into_iter().chain(seed).collect();
+    let parts: Vec<String> =
+        fields.answer("decoding").map(str::to_owned).into_iter().chain(seed).collect();
     (!parts.is_empty()).then(|| parts.join("; "))
 }
 
@@ -288,7 +309,8 @@ fn disclosure(fields: &Fields) -> Map<String, Value> {
     });
     put_text(&mut disclosure, "report_public", public);
     if fields.lines("knows").next().is_some() {
-        let told = ["told_on", "told_how", "told_id"].iter().any(|name| fields.answer(name).is_some());
+        let told =
+            ["told_on", "told_how", "told_id"].iter().any(|name| fields.answer(name).is_some());
         // Somebody knows; whether a supplier was told is known only if the finder says how.
         put_text(&mut disclosure, "supplier_contacted", Some(if told { "yes" } else { "X" }));
     }
@@ -325,9 +347,11 @@ fn kept(fields: &Fields, sections: &[Section], names: &[&str]) -> Value {
     };
     let mut kept = Map::new();
     for name in names.iter().copied().filter(|name| applies(name)) {
-        let lines = matches!(spec::find(name).map(|spec| spec.control), Some(spec::Control::Lines(..)));
+        let lines =
+            matches!(spec::find(name).map(|spec| spec.control), Some(spec::Control::Lines(..)));
         if let Some(answer) = fields.answer(name) {
-            let value = if lines { fields.lines(name).collect::<Vec<_>>().into() } else { answer.into() };
+            let value =
+                if lines { fields.lines(name).collect::<Vec<_>>().into() } else { answer.into() };
             kept.insert(name.to_owned(), value);
         }
     }
@@ -340,7 +364,9 @@ fn kept(fields: &Fields, sections: &[Section], names: &[&str]) -> Value {
 pub fn field_of(pointer: &str) -> Option<String> {
     let parts: Vec<&str> = pointer.split('/').skip(1).collect();
     let name = match parts.as_slice() {
-        ["abstract", ..] | ["affected", "artefacts", "0", "name"] | ["affected", "artefacts"] => "system",
+        ["abstract", ..] | ["affected", "artefacts", "0", "name"] | ["affected", "artefacts"] => {
+            "system"
+        }
         ["affected", "artefacts", "0", "kind"] => "kind",
         ["affected", "artefacts", "0", "surface"] => "access",
         ["affected", "artefacts", "0", "version"] => "version",
@@ -375,4 +401,3 @@ fn also_pointer(row: &str, member: &str) -> Option<String> {
     };
     Some(format!("/{field}/{row}"))
 }
-

@@ -128,7 +128,8 @@ mod tests {
     #[test]
     fn forms_are_read_byte_for_byte() {
         let check = |body: &[u8], expected: &[(&str, &str)]| {
-            let pairs: Vec<_> = expected.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+            let pairs: Vec<_> =
+                expected.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
             assert_eq!(Fields::parse(body), Ok(Fields(pairs)));
         };
         check(b"", &[]);
@@ -139,7 +140,8 @@ mod tests {
 
     #[test]
     fn broken_forms_are_refused() {
-        let check = |body: &[u8], code| assert_eq!(Fields::parse(body).map_err(|r| r.code), Err(code));
+        let check =
+            |body: &[u8], code| assert_eq!(Fields::parse(body).map_err(|r| r.code), Err(code));
         check(b"a=%", "value-invalid");
         check(b"a=%4", "value-invalid");
         check(b"a=%zz", "value-invalid");

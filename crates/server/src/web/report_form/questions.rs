@@ -7,9 +7,9 @@ use comity_core::refusal::Refusal;
 use crate::web::view::{AnswerRow, AnswerValue, ErrorItem};
 use crate::web::visible::Foreign;
 
-use super::answers::{Context, Section, asked, number, sections};
-use super::spec::{Control, SYSTEMS_MAX, Spec, Step};
 use super::Fields;
+use super::answers::{Context, Section, asked, number};
+use super::spec::{Control, SYSTEMS_MAX, Spec, Step};
 
 /// How many empty rows are offered for further systems.
 const ROWS_SPARE: usize = 1;
@@ -21,10 +21,8 @@ const ROWS_MORE: usize = 5;
 pub struct Question {
     /// `1` to `7`, or the name of a section.
     pub id: &'static str,
-    /// Whether it is one of the seven, shown with its number.
-    pub numbered: bool,
-    /// Whether "why do you ask?" is offered.
-    pub why: bool,
+    /// The step it belongs to: the seven questions are numbered, the others say why they are asked.
+    pub step: Step,
     /// Whether it is asked with urgency.
     pub urgent: bool,
     /// Whether it may be left folded: nothing answered, nothing refused.
@@ -36,6 +34,12 @@ pub struct Question {
 }
 
 impl Question {
+    /// Returns whether it is one of the seven, shown with its number.
+    #[must_use]
+    pub fn numbered(&self) -> bool {
+        self.step == Step::First
+    }
+
     /// Returns the message of its title.
     #[must_use]
     pub fn title(&self) -> String {
@@ -130,7 +134,10 @@ impl Field {
     #[must_use]
     pub fn is_ltr(&self) -> bool {
         matches!(self.control, Control::Date | Control::Email | Control::Number(..))
-            || matches!(self.name, "links" | "indicators" | "hashes" | "openpgp" | "seed" | "snapshot" | "country")
+            || matches!(
+                self.name,
+                "links" | "indicators" | "hashes" | "openpgp" | "seed" | "snapshot" | "country"
+            )
     }
 }
 
@@ -147,7 +154,12 @@ pub struct Choice {
 
 /// Returns the questions of a step that apply, filled with the answers and what is refused.
 #[must_use]
-pub fn questions(fields: &Fields, context: Context, step: Step, refusals: &[Refusal]) -> Vec<Question> {
+pub fn questions(
+    fields: &Fields,
+    context: Context,
+    step: Step,
+    refusals: &[Refusal],
+) -> Vec<Question> {
     let mut questions: Vec<Question> = Vec::new();
     for spec in asked(fields, context, step) {
         match questions.last_mut() {
@@ -163,7 +175,8 @@ pub fn questions(fields: &Fields, context: Context, step: Step, refusals: &[Refu
             question.fields = rows(fields, refusals);
             question.more = question.fields.len() < SYSTEMS_MAX * 5;
         }
-        let filled = question.fields.iter().any(|field| !field.value.is_empty() || field.is_refused());
+        let filled =
+            question.fields.iter().any(|field| !field.value.is_empty() || field.is_refused());
         question.folded = question.id == Section::Several.name() && !filled;
     }
     questions
@@ -172,8 +185,7 @@ pub fn questions(fields: &Fields, context: Context, step: Step, refusals: &[Refu
 fn question(spec: &Spec, fields: &Fields) -> Question {
     Question {
         id: spec.question,
-        numbered: spec.step == Step::First,
-        why: spec.step == Step::Details,
+        step: spec.step,
         urgent: spec.question == Section::Attacks.name() && fields.has("attacks", "seen"),
         folded: false,
         more: false,
@@ -184,14 +196,20 @@ fn question(spec: &Spec, fields: &Fields) -> Question {
 fn rows(fields: &Fields, refusals: &[Refusal]) -> Vec<Field> {
     let filled = fields.all("also_name").count();
     let used = (0..filled)
-        .filter(|row| ROW_FIELDS.iter().any(|name| fields.all(name).nth(*row).is_some_and(|value| !value.is_empty())))
+        .filter(|row| {
+            ROW_FIELDS
+                .iter()
+                .any(|name| fields.all(name).nth(*row).is_some_and(|value| !value.is_empty()))
+        })
         .max()
         .map_or(0, |row| row + 1);
     let wanted = if fields.has("step", "more") { filled + ROWS_MORE } else { used + ROWS_SPARE };
     let shown = wanted.min(SYSTEMS_MAX);
     let specs = ROW_FIELDS.iter().filter_map(|name| super::spec::find(name));
     let specs: Vec<&Spec> = specs.collect();
-    (0..shown).flat_map(|row| specs.iter().map(move |spec| one(spec, fields, Some(row), refusals))).collect()
+    (0..shown)
+        .flat_map(|row| specs.iter().map(move |spec| one(spec, fields, Some(row), refusals)))
+        .collect()
 }
 
 const ROW_FIELDS: [&str; 5] = ["also_name", "also_version", "also_trials", "also_hits", "also_on"];
@@ -205,10 +223,7 @@ fn one(spec: &'static Spec, fields: &Fields, row: Option<usize>, refusals: &[Ref
         Some(row) => fields.all(spec.name).nth(row).unwrap_or_default(),
         None => fields.answer(spec.name).unwrap_or_default(),
     };
-    let values = match spec.control {
-        Control::Many(values) | Control::One(values) => values,
-        _ => &[],
-    };
+    let values = spec.control.values();
     Field {
         name: spec.name,
         id: anchor(&pointer),
@@ -265,41 +280,37 @@ pub fn error_items(refusals: &[Refusal]) -> Vec<ErrorItem> {
 /// `language` is the one that the finder's words are marked with.
 #[must_use]
 pub fn answer_rows(fields: &Fields, context: Context, language: Option<&str>) -> Vec<AnswerRow> {
-    let specs = asked(fields, context, Step::First).into_iter().chain(asked(fields, context, Step::Details));
+    let specs = asked(fields, context, Step::First).into_iter().chain(asked(
+        fields,
+        context,
+        Step::Details,
+    ));
     let mut rows = Vec::new();
     for spec in specs {
-        let label = format!("report-label-{}", spec.name);
-        let mut push = |number, value| rows.push(AnswerRow { label: label.clone(), number, value });
-        match spec.control {
-            Control::Many(values) | Control::One(values) => {
-                let chosen: Vec<String> = values
-                    .iter()
-                    .filter(|value| fields.has(spec.name, value))
-                    .map(|value| option_label(spec.name, value))
-                    .collect();
-                if !chosen.is_empty() {
-                    push(None, AnswerValue::Choices(chosen));
-                }
-            }
-            _ if spec.rows => {
-                for (row, value) in fields.all(spec.name).enumerate().filter(|(_, value)| !value.is_empty()) {
-                    push(u32::try_from(row + 1).ok(), AnswerValue::Words(Foreign::new(value, language)));
-                }
-            }
-            _ => {
-                if let Some(value) = fields.answer(spec.name) {
-                    push(None, AnswerValue::Words(Foreign::new(value, language)));
-                }
-            }
+        let row = |number, value| AnswerRow {
+            label: format!("report-label-{}", spec.name),
+            number,
+            value,
+        };
+        let words = |value: &str| AnswerValue::Words(Foreign::new(value, language));
+        if spec.rows {
+            let given = fields.all(spec.name).enumerate().filter(|(_, value)| !value.is_empty());
+            rows.extend(
+                given.map(|(place, value)| row(u32::try_from(place + 1).ok(), words(value))),
+            );
+        } else if spec.control.values().is_empty() {
+            rows.extend(fields.answer(spec.name).map(|value| row(None, words(value))));
+        } else {
+            let values = spec.control.values().iter().filter(|value| fields.has(spec.name, value));
+            let chosen: Vec<String> = values.map(|value| option_label(spec.name, value)).collect();
+            rows.extend((!chosen.is_empty()).then(|| row(None, AnswerValue::Choices(chosen))));
         }
         if spec.name == "hits" {
-            if let Some(interval) = trials(fields).filter(|_| sections(fields, context).contains(&Section::Trials)) {
-                rows.push(AnswerRow {
-                    label: "report-label-interval".to_owned(),
-                    number: None,
-                    value: AnswerValue::Trials(interval),
-                });
-            }
+            rows.extend(trials(fields).map(|interval| AnswerRow {
+                label: "report-label-interval".to_owned(),
+                number: None,
+                value: AnswerValue::Trials(interval),
+            }));
         }
     }
     rows

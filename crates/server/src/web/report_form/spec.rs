@@ -31,6 +31,22 @@ pub enum Control {
     One(&'static [&'static str]),
 }
 
+impl Control {
+    /// Returns the values that can be chosen; none if words are asked.
+    #[must_use]
+    pub const fn values(&self) -> &'static [&'static str] {
+        match self {
+            Self::Area
+            | Self::Date
+            | Self::Email
+            | Self::Line
+            | Self::Lines(..)
+            | Self::Number(..) => &[],
+            Self::Many(values) | Self::One(values) => values,
+        }
+    }
+}
+
 /// One field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Spec {
@@ -111,7 +127,12 @@ const fn first(name: &'static str, question: &'static str, control: Control, lim
     Spec { name, step: Step::First, question, control, required: false, limit, rows: false }
 }
 
-const fn details(name: &'static str, question: &'static str, control: Control, limit: usize) -> Spec {
+const fn details(
+    name: &'static str,
+    question: &'static str,
+    control: Control,
+    limit: usize,
+) -> Spec {
     Spec { name, step: Step::Details, question, control, required: false, limit, rows: false }
 }
 

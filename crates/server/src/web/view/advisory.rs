@@ -1,8 +1,9 @@
 //! Advisories: the list with its search, and one advisory (screen E of `portal.md`).
 
+use comity_core::advisory::content::{Moment, Precision};
 use jiff::Timestamp;
 
-use crate::i18n::Markup;
+use crate::i18n::{Locale, Markup};
 use crate::web::visible::Foreign;
 
 use super::{AdvisoryItem, page};
@@ -138,12 +139,40 @@ impl Urgency {
 /// One line under "Am I affected?".
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AffectedRow {
-    /// The product.
+    /// The product, with its supplier's name.
     pub product: String,
-    /// Its versions as they are written, for example `4.0–4.2`; empty for all.
+    /// Its versions as they are written, for example `≥ 4.0, < 4.3`; empty for all.
     pub versions: String,
     /// What is known of it.
     pub state: AffectedState,
+    /// The message of the reason, if it is not affected.
+    pub reason: Option<String>,
+    /// The reason in its author's words.
+    pub note: Option<Foreign>,
+}
+
+/// One thing to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActionRow {
+    /// The message of what sort of advice it is.
+    pub category: String,
+    /// The advice.
+    pub text: Foreign,
+    /// Where more about it is: https.
+    pub href: Option<String>,
+    /// The products it is for; empty for all above.
+    pub products: Vec<String>,
+}
+
+/// Where a translated text comes from (PO-46).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TranslationNote {
+    /// The tag of the language that decides.
+    pub from: String,
+    /// The message of how far it can be relied on.
+    pub state: &'static str,
+    /// Whether the text it was made of has changed since.
+    pub stale: bool,
 }
 
 /// One assessment: which system, by whom.
@@ -162,13 +191,26 @@ pub struct ScoreRow {
 /// One instant since when something is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TimelineRow {
-    /// When.
-    pub at: Timestamp,
+    /// When, as exactly as it is known.
+    pub when: Moment,
     /// What happened.
     pub what: Milestone,
+    /// Whom it was about.
+    pub party: Option<String>,
+    /// More, in words.
+    pub note: Option<Foreign>,
 }
 
 impl TimelineRow {
+    fn when(&self, t: &Locale) -> Markup {
+        match self.when.precision {
+            Precision::Day => t.day(self.when.at),
+            Precision::Month => t.month(self.when.at),
+            Precision::Second => t.instant(self.when.at),
+            Precision::Year => t.year(self.when.at),
+        }
+    }
+
     /// Returns the message of what happened.
     #[must_use]
     pub const fn message(&self) -> &'static str {
@@ -176,6 +218,7 @@ impl TimelineRow {
             Milestone::Acknowledged => "timeline-acknowledged",
             Milestone::AttacksSeen => "timeline-attacks-seen",
             Milestone::Corrected => "timeline-corrected",
+            Milestone::Discovered => "timeline-discovered",
             Milestone::FixReady => "timeline-fix-ready",
             Milestone::MadePublic => "timeline-made-public",
             Milestone::Published => "timeline-published",
@@ -195,6 +238,8 @@ pub enum Milestone {
     AttacksSeen,
     /// The advisory was corrected.
     Corrected,
+    /// The flaw was found.
+    Discovered,
     /// A vendor had a fix.
     FixReady,
     /// Others told the public.
@@ -249,8 +294,10 @@ pub struct AdvisoryView {
     pub latest: u32,
     /// Its title.
     pub title: Foreign,
-    /// The tag of the language that decides, if this is a translation.
-    pub translated_from: Option<String>,
+    /// Set if the texts are a translation.
+    pub translated: Option<TranslationNote>,
+    /// What a hurried reader must know.
+    pub summary: Foreign,
     /// When the first version was published.
     pub published: Timestamp,
     /// When the version shown corrected the one before, and what changed.
@@ -260,11 +307,19 @@ pub struct AdvisoryView {
     /// What is affected.
     pub affected: Vec<AffectedRow>,
     /// What to do, in order.
-    pub actions: Vec<Foreign>,
+    pub actions: Vec<ActionRow>,
     /// The language of the text below.
     pub body_lang: String,
-    /// What it is: made by [`crate::web::markdown::advisory_body`].
-    pub body: Markup,
+    /// What it is, made by [`crate::web::markdown::advisory_body`]; none if less is told.
+    pub body: Option<Markup>,
+    /// The message that says why less is told.
+    pub withheld: Option<&'static str>,
+    /// Where who must act can ask for more: https.
+    pub ask_at: Option<String>,
+    /// Classes of the lexicon.
+    pub classes: Vec<String>,
+    /// The message of what attackers do.
+    pub exploitation: &'static str,
     /// The decision.
     pub urgency: Option<Urgency>,
     /// The assessments.
@@ -290,6 +345,11 @@ impl AdvisoryView {
     #[must_use]
     pub const fn is_old(&self) -> bool {
         self.version < self.latest
+    }
+
+    /// Returns whether the translation leaves the decision to another text.
+    fn is_inferior(&self) -> bool {
+        self.translated.as_ref().is_some_and(|note| note.state != "translation-authentic")
     }
 
     /// Returns the sources that are https addresses; others are shown as text only.

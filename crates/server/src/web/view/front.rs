@@ -36,10 +36,13 @@ impl Promise {
         safe_harbour: Option<u32>,
     ) -> Vec<Self> {
         let shield = match safe_harbour {
-            Some(version) => t.text("front-promise-harbour-words").id("version", version).to_string(),
+            Some(version) => {
+                t.text("front-promise-harbour-words").id("version", version).to_string()
+            }
             None => t.text("front-promise-no-harbour-words").to_string(),
         };
-        let answer = t.text("front-promise-answer-words").duration("within", acknowledge).to_string();
+        let answer =
+            t.text("front-promise-answer-words").duration("within", acknowledge).to_string();
         let silence = t.text("front-promise-embargo-words").duration("length", embargo).to_string();
         vec![
             Self { icon: "clock", title: "front-promise-answer", words: answer },

@@ -176,7 +176,8 @@ pub struct ContactView {
 
 impl ContactView {
     fn links(&self) -> impl Iterator<Item = (&str, &str)> {
-        let safe = |address: &&String| address.starts_with("mailto:") || address.starts_with("https://");
+        let safe =
+            |address: &&String| address.starts_with("mailto:") || address.starts_with("https://");
         self.addresses
             .iter()
             .filter(safe)

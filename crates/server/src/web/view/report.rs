@@ -66,7 +66,6 @@ pub struct ErrorItem {
 
 impl ErrorItem {
     /// Returns what would be right, in words.
-    #[must_use]
     pub fn message<'a>(&'a self, t: &'a Locale) -> Message<'a, Html> {
         refusal_message(t, &self.refusal)
     }
@@ -79,11 +78,14 @@ impl ErrorItem {
 /// Returns a refusal in words: numbers count, other values are ids.
 pub fn refusal_message<'a>(t: &'a Locale, refusal: &'a Refusal) -> Message<'a, Html> {
     let code = format!("refusal-{}", refusal.code);
-    let message = if t.knows(&code) { t.say(code) } else { t.say("refusal-other").id("code", refusal.code) };
+    let message =
+        if t.knows(&code) { t.say(code) } else { t.say("refusal-other").id("code", refusal.code) };
     refusal.params.iter().fold(message, |message, (name, value)| match value {
         Value::Number(number) => message.count(name, number.as_i64().unwrap_or(i64::MAX)),
         Value::String(text) => message.id(name, text),
-        other => message.id(name, other),
+        Value::Array(_) | Value::Bool(_) | Value::Null | Value::Object(_) => {
+            message.id(name, value)
+        }
     })
 }
 
@@ -252,14 +254,20 @@ impl Terms {
             digest: text(preview, "digest").ok_or(missing("digest"))?,
             recipients: each(preview, "recipients").map(recipient).collect(),
             clocks: each(preview, "clocks").map(clock).collect(),
-            embargo: preview.get("embargo").filter(|value| value.is_object()).map(|value| EmbargoTerms {
-                length: duration(value, "length"),
-                until: instant(value, "until"),
+            embargo: preview.get("embargo").filter(|value| value.is_object()).map(|value| {
+                EmbargoTerms { length: duration(value, "length"), until: instant(value, "until") }
             }),
-            identity_to: preview.get("identity").map(|value| texts(value, "forwarded_to")).unwrap_or_default(),
-            retention: Retention { after: preview.get("retention").and_then(|value| duration(value, "after")) },
+            identity_to: preview
+                .get("identity")
+                .map(|value| texts(value, "forwarded_to"))
+                .unwrap_or_default(),
+            retention: Retention {
+                after: preview.get("retention").and_then(|value| duration(value, "after")),
+            },
             safe_harbour: match (preview.get("safe_harbour"), harbour) {
-                (Some(value), Some(words)) if value.is_object() => Some(safe_harbour(value, words)?),
+                (Some(value), Some(words)) if value.is_object() => {
+                    Some(safe_harbour(value, words)?)
+                }
                 _ => None,
             },
         })
@@ -267,12 +275,16 @@ impl Terms {
 }
 
 fn safe_harbour(value: &Value, text_shown: Foreign) -> Result<SafeHarbour, TermsError> {
-    let version = value.get("version").and_then(Value::as_u64).and_then(|version| u32::try_from(version).ok());
+    let version = value
+        .get("version")
+        .and_then(Value::as_u64)
+        .and_then(|version| u32::try_from(version).ok());
     Ok(SafeHarbour {
         version: version.ok_or(TermsError { member: "safe_harbour.version" })?,
         text: text_shown,
         authentic: texts(value, "authentic"),
-        sha256: text(value, "text_sha256").ok_or(TermsError { member: "safe_harbour.text_sha256" })?,
+        sha256: text(value, "text_sha256")
+            .ok_or(TermsError { member: "safe_harbour.text_sha256" })?,
     })
 }
 
