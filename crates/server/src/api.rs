@@ -12,7 +12,8 @@ pub mod table;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
+use axum::http::{HeaderValue, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, delete, get, post};
@@ -50,7 +51,8 @@ impl IntoResponse for ApiError {
 pub fn router(site: Site) -> Router<Site> {
     let mut router = Router::new()
         .route("/openapi.json", get(handlers::openapi))
-        .route("/problems/{code}", get(handlers::problem_page));
+        .route("/problems/{code}", get(handlers::problem_page))
+        .route("/api/{*rest}", axum::routing::any(handlers::unrouted));
     for route in table::ROUTES {
         router = router.route(route.path, handler(route));
     }
@@ -99,19 +101,43 @@ fn handler(route: &table::Route) -> MethodRouter<Site> {
     }
 }
 
-/// Turns errors into problems in the reader's language and logs faults once, with their incident.
-async fn finish(State(site): State<Site>, request: Request, next: Next) -> Response {
+/// Counts the request, finds who asks, and turns every error into a problem in the reader's language.
+///
+/// Faults are logged once, with their incident. What the framework refuses by itself (a path that is not
+/// text, a body over the limit, a method nobody serves) gets a code like everything else.
+async fn finish(State(site): State<Site>, mut request: Request, next: Next) -> Response {
     let locale = locale_of(&site, request.headers());
-    let limited = request::count(&site, &request);
-    let mut response = match limited {
+    let is_open = is_public_read(&request);
+    let (counted, admitted) = request::admit(&site, &mut request).await;
+    let mut response = match admitted {
         Err(error) => ApiError(error).into_response(),
         Ok(()) => next.run(request).await,
     };
-    let Some(error) = response.extensions_mut().remove::<Arc<AppError>>() else {
-        return response;
-    };
-    let incident = site.incident(&error);
-    problem::response(&error, &locale, incident.as_deref())
+    if let Some(error) = response.extensions_mut().remove::<Arc<AppError>>() {
+        let incident = site.incident(&error);
+        response = problem::response(&error, &locale, incident.as_deref());
+    } else {
+        response = problem::of_framework(response, &locale);
+    }
+    let headers = response.headers_mut();
+    if let Some(counted) = counted {
+        counted.put(headers);
+    }
+    if is_open {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    }
+    response
+}
+
+/// Whether pages of other origins may read the answer: public reads alone (PO-75).
+fn is_public_read(request: &Request) -> bool {
+    let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+    request.method().is_safe()
+        && table::ROUTES.iter().any(|route| {
+            route.verb == table::Verb::Get
+                && route.access == table::Access::Public
+                && Some(route.path) == path
+        })
 }
 
 #[cfg(test)]

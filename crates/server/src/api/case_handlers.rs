@@ -9,7 +9,7 @@ use axum::response::IntoResponse;
 use comity_core::access::Action;
 use serde_json::{Value, json};
 
-use super::request::{answer, answered, body, tagged};
+use super::request::{Thing, answer, answered, body, tagged};
 use super::{Answer, Caller};
 use crate::app::cases::{CaseCommand, CaseRead, OpenCase};
 use crate::app::publication::{DraftForm, Release};
@@ -39,7 +39,7 @@ fn state(caller: &Caller, read: &CaseRead, value: &Value) -> Answer {
 
 /// `GET /api/v1/cases/{case}`
 pub(super) async fn read(State(site): State<Site>, caller: Caller, Path(id): Path<String>) -> Answer {
-    let by = caller.authorise(Action::ReadCase)?;
+    let by = caller.authorise_on(&site, Action::ReadCase, Thing::Case(&id)).await?;
     let read = site.hub().read_case(by, &id).await?;
     // The state holds what is due now, so only its heads are a validator, not its text.
     Ok(tagged(answer(StatusCode::OK, &read)?, &read.etag))
@@ -47,7 +47,7 @@ pub(super) async fn read(State(site): State<Site>, caller: Caller, Path(id): Pat
 
 /// `GET /api/v1/cases/{case}/entries`
 pub(super) async fn entries(State(site): State<Site>, caller: Caller, Path(id): Path<String>) -> Answer {
-    let by = caller.authorise(Action::ReadCase)?;
+    let by = caller.authorise_on(&site, Action::ReadCase, Thing::Case(&id)).await?;
     let limit = caller.limit()?;
     let list = site.hub().list_entries(by, &id, caller.query("cursor"), limit).await?;
     answer(StatusCode::OK, &list)
@@ -55,7 +55,7 @@ pub(super) async fn entries(State(site): State<Site>, caller: Caller, Path(id): 
 
 /// `GET /api/v1/cases/{case}/parties`
 pub(super) async fn parties(State(site): State<Site>, caller: Caller, Path(id): Path<String>) -> Answer {
-    let by = caller.authorise(Action::ReadCase)?;
+    let by = caller.authorise_on(&site, Action::ReadCase, Thing::Case(&id)).await?;
     let read = site.hub().read_case(by, &id).await?;
     let value = json!({ "case": read.case, "parties": read.state.get("parties") });
     state(&caller, &read, &value)
@@ -63,13 +63,13 @@ pub(super) async fn parties(State(site): State<Site>, caller: Caller, Path(id): 
 
 /// `GET /api/v1/cases/{case}/clocks`
 pub(super) async fn clocks(State(site): State<Site>, caller: Caller, Path(id): Path<String>) -> Answer {
-    let by = caller.authorise(Action::ReadCase)?;
+    let by = caller.authorise_on(&site, Action::ReadCase, Thing::Case(&id)).await?;
     answer(StatusCode::OK, &site.hub().clocks(by, &id).await?)
 }
 
 /// `GET /api/v1/cases/{case}/export`
 pub(super) async fn export(State(site): State<Site>, caller: Caller, Path(id): Path<String>) -> Answer {
-    let by = caller.authorise(Action::ReadCase)?;
+    let by = caller.authorise_on(&site, Action::ReadCase, Thing::Case(&id)).await?;
     let mut response = site.hub().export_case(by, &id).await?.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/jsonl"));
@@ -83,7 +83,7 @@ pub(super) async fn content(
     caller: Caller,
     Path((id, item)): Path<(String, String)>,
 ) -> Answer {
-    let by = caller.authorise(Action::ReadCase)?;
+    let by = caller.authorise_on(&site, Action::ReadCase, Thing::Case(&id)).await?;
     answer(StatusCode::OK, &site.hub().read_content(by, &id, &item).await?)
 }
 
@@ -94,7 +94,7 @@ pub(super) async fn command(
     Path(id): Path<String>,
     bytes: Bytes,
 ) -> Answer {
-    let by = caller.authorise(Action::CommandCase)?;
+    let by = caller.authorise_on(&site, Action::CommandCase, Thing::Case(&id)).await?;
     let once = caller.once(&bytes)?;
     let seen = caller.if_match()?;
     let command: CaseCommand = body(&bytes)?;
@@ -108,7 +108,7 @@ pub(super) async fn draft(
     Path(id): Path<String>,
     bytes: Bytes,
 ) -> Answer {
-    let by = caller.authorise(Action::DraftAdvisory)?;
+    let by = caller.authorise_on(&site, Action::DraftAdvisory, Thing::Case(&id)).await?;
     let once = caller.once(&bytes)?;
     let form: DraftForm = body(&bytes)?;
     answered(site.hub().save_draft(by, &id, form, Some(once)).await?)
@@ -116,7 +116,7 @@ pub(super) async fn draft(
 
 /// `GET /api/v1/cases/{case}/drafts`
 pub(super) async fn read_draft(State(site): State<Site>, caller: Caller, Path(id): Path<String>) -> Answer {
-    let by = caller.authorise(Action::DraftAdvisory)?;
+    let by = caller.authorise_on(&site, Action::DraftAdvisory, Thing::Case(&id)).await?;
     answer(StatusCode::OK, &site.hub().read_draft(by, &id).await?)
 }
 
@@ -127,7 +127,7 @@ pub(super) async fn release(
     Path(id): Path<String>,
     bytes: Bytes,
 ) -> Answer {
-    let by = caller.authorise(Action::PublishAdvisory)?;
+    let by = caller.authorise_on(&site, Action::PublishAdvisory, Thing::Case(&id)).await?;
     let once = caller.once(&bytes)?;
     let seen = caller.if_match()?;
     let release: Release = body(&bytes)?;

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::table::{Access, Guard, ROUTES, Route, Verb};
 
 /// The statuses any route may answer with a problem.
-const PROBLEMS: [(&str, &str); 9] = [
+const PROBLEMS: [(&str, &str); 10] = [
     ("400", "not understood"),
     ("401", "a token is needed"),
     ("403", "the token lacks a scope"),
@@ -16,6 +16,7 @@ const PROBLEMS: [(&str, &str); 9] = [
     ("413", "too large"),
     ("422", "refused, with every cause and its place"),
     ("429", "too many requests"),
+    ("500", "a fault of the hub, with its incident"),
     ("503", "busy"),
 ];
 

@@ -2,6 +2,8 @@
 //!
 //! Not here: the codes, which are core's, and the words, which are in the locales.
 
+use std::collections::BTreeMap;
+
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use comity_core::refusal::{self, Refusal};
@@ -10,6 +12,7 @@ use serde_json::{Value, json};
 use crate::app::error::AppError;
 use crate::i18n::Locale;
 
+const PROBLEM: &str = "application/problem+json";
 /// Codes that answer "the state does not allow it" rather than "the input is wrong".
 const CONFLICTS: [&str; 3] = ["approval-missing", "embargo-holds", "preview-changed"];
 
@@ -17,7 +20,7 @@ const CONFLICTS: [&str; 3] = ["approval-missing", "embargo-holds", "preview-chan
 fn status_of(refusals: &[Refusal]) -> StatusCode {
     let code = refusals.first().map_or("", |refusal| refusal.code);
     match code {
-        "json-invalid" | "member-unknown" | "cursor-invalid" | "idempotency-key-missing" => {
+        "json-invalid" | "member-unknown" | "request-invalid" | "text-not-utf8" | "too-deep" | "cursor-invalid" | "idempotency-key-missing" => {
             StatusCode::BAD_REQUEST
         }
         "too-large" | "report-file-too-large" => StatusCode::PAYLOAD_TOO_LARGE,
@@ -49,10 +52,8 @@ pub fn response(error: &AppError, locale: &Locale, incident: Option<&str>) -> Re
     if let Some(incident) = incident {
         insert(&mut body, "incident", json!(incident));
     }
-    let mut response = (status, body.to_string()).into_response();
+    let mut response = printed(status, &body);
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if status == StatusCode::UNAUTHORIZED {
         headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
@@ -62,12 +63,45 @@ pub fn response(error: &AppError, locale: &Locale, incident: Option<&str>) -> Re
     response
 }
 
+/// Gives what the framework refused by itself a code and words; anything else stays as it is.
+pub(super) fn of_framework(response: Response, locale: &Locale) -> Response {
+    let status = response.status();
+    let is_ours = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == PROBLEM);
+    if is_ours || !(status.is_client_error() || status.is_server_error()) {
+        return response;
+    }
+    let (status, code) = match status {
+        StatusCode::METHOD_NOT_ALLOWED => (status, "method-not-allowed"),
+        StatusCode::NOT_FOUND => (status, "not-found"),
+        StatusCode::PAYLOAD_TOO_LARGE => (status, "too-large"),
+        _ if status.is_server_error() => (StatusCode::INTERNAL_SERVER_ERROR, "fault"),
+        _ => (StatusCode::BAD_REQUEST, "request-invalid"),
+    };
+    let allow = response.headers().get(header::ALLOW).cloned();
+    let mut response = printed(status, &body(status, code, locale));
+    if let Some(allow) = allow {
+        response.headers_mut().insert(header::ALLOW, allow);
+    }
+    response
+}
+
+fn printed(status: StatusCode, body: &Value) -> Response {
+    let mut response = (status, body.to_string()).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
 fn refused(refusals: &[Refusal], locale: &Locale) -> (StatusCode, Value) {
-    let status = status_of(refusals);
     let mut sorted = refusals.to_vec();
     refusal::sort(&mut sorted);
-    let code = refusals.first().map_or("refused", |refusal| refusal.code);
+    let status = status_of(&sorted);
+    let code = sorted.first().map_or("fault", |refusal| refusal.code);
     let mut body = body(status, code, locale);
+    if let Some(first) = sorted.first() {
+        insert(&mut body, "title", json!(said(locale, first.code, &first.params)));
+    }
     insert(&mut body, "errors", json!(sorted));
     (status, body)
 }
@@ -75,8 +109,25 @@ fn refused(refusals: &[Refusal], locale: &Locale) -> (StatusCode, Value) {
 /// Returns what a code means, in the reader's language.
 #[must_use]
 pub fn words(locale: &Locale, code: &str) -> String {
+    said(locale, code, &BTreeMap::new())
+}
+
+/// Returns what a code means; a message that wants a number it was not given is said in general.
+fn said(locale: &Locale, code: &str, params: &BTreeMap<&'static str, Value>) -> String {
     let id = format!("refusal-{code}");
-    if locale.knows(&id) { locale.text(id).to_string() } else { code.to_owned() }
+    if locale.knows(&id) {
+        let mut message = locale.bare(id);
+        for name in ["max", "min"] {
+            if let Some(number) = params.get(name).and_then(Value::as_i64) {
+                message = message.count(name, number);
+            }
+        }
+        let said = message.to_string();
+        if !said.contains("{$") {
+            return said;
+        }
+    }
+    locale.bare("refusal-other").id("code", code).to_string()
 }
 
 fn body(status: StatusCode, code: &str, locale: &Locale) -> Value {

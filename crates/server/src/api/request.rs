@@ -30,24 +30,35 @@ use crate::web::http::Site;
 /// Who calls, and the request's head.
 #[derive(Debug)]
 pub(crate) struct Caller {
-    actor: Option<Actor>,
+    actor: Option<Arc<Actor>>,
     method: String,
     path: String,
     headers: HeaderMap,
     query: BTreeMap<String, String>,
 }
 
+/// What an address names.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Thing<'a> {
+    /// A case.
+    Case(&'a str),
+    /// A report.
+    Report(&'a str),
+}
+
 impl FromRequestParts<Site> for Caller {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, ApiError> {
-        let actor = match bearer(&parts.headers) {
-            None => None,
-            Some(token) => match site.hub().actor(token).await? {
-                Some(actor) => Some(actor),
-                // A wrong token is never treated as no token: the caller must learn of it.
-                None => return Err(ApiError(AppError::NoToken)),
-            },
+        let asker = match parts.extensions.get::<Asker>() {
+            Some(asker) => asker.clone(),
+            None => Asker::find(site, &parts.headers).await?,
+        };
+        let actor = match asker {
+            Asker::Anyone => None,
+            Asker::Known(actor) => Some(actor),
+            // A wrong token is never treated as no token: the caller must learn of it.
+            Asker::Wrong => return Err(ApiError(AppError::NoToken)),
         };
         let query = parts.uri.query().unwrap_or_default();
         Ok(Self {
@@ -62,14 +73,36 @@ impl FromRequestParts<Site> for Caller {
 
 impl Caller {
     /// Returns who is signed in.
-    pub(crate) const fn actor(&self) -> Option<&Actor> {
-        self.actor.as_ref()
+    pub(crate) fn actor(&self) -> Option<&Actor> {
+        self.actor.as_deref()
     }
 
     /// Returns proof that the caller may do `action`.
     pub(crate) fn authorise(&self, action: Action) -> Result<Authorised<'_>, ApiError> {
-        let actor = self.actor.as_ref().ok_or(ApiError(AppError::NoToken))?;
+        let actor = self.actor().ok_or(ApiError(AppError::NoToken))?;
         Ok(actor.authorise(action).map_err(AppError::from)?)
+    }
+
+    /// Returns proof that the caller may do `action` to a report or case.
+    ///
+    /// A missing scope is told only to who may see the thing; to others it is absent (PO-70).
+    pub(crate) async fn authorise_on(
+        &self,
+        site: &Site,
+        action: Action,
+        thing: Thing<'_>,
+    ) -> Result<Authorised<'_>, ApiError> {
+        let proof = self.authorise(action);
+        if let (Err(ApiError(AppError::ScopeMissing(_))), Some(actor)) = (&proof, self.actor()) {
+            let sees = match thing {
+                Thing::Case(id) => site.hub().sees_case(actor, id).await?,
+                Thing::Report(id) => site.hub().sees_report(actor, id).await?,
+            };
+            if !sees {
+                return Err(ApiError(AppError::NotFound));
+            }
+        }
+        proof
     }
 
     /// Returns the idempotency key with the hash of what it stands for; required here.
@@ -175,7 +208,7 @@ pub(crate) fn value(bytes: &Bytes) -> Result<Value, ApiError> {
 /// Says in our codes what serde says in words.
 fn misfit(error: &serde_json::Error) -> AppError {
     let text = error.to_string();
-    let named = text.split('`').nth(1).unwrap_or_default().to_owned();
+    let named: String = text.split('`').nth(1).unwrap_or_default().chars().take(64).collect();
     let at = format!("/{named}");
     if text.starts_with("unknown field") {
         AppError::refused_at("member-unknown", at)
@@ -220,26 +253,91 @@ pub(crate) fn tagged(mut response: Response, etag: &str) -> Response {
     response
 }
 
-/// Counts a request against its window: by token, else by address prefix.
-pub(crate) fn count(site: &Site, request: &Request) -> Result<(), AppError> {
+/// Who asks, found once for the limits and for the handler.
+#[derive(Clone, Debug)]
+enum Asker {
+    /// Nobody said who they are.
+    Anyone,
+    /// The holder of a token that holds.
+    Known(Arc<Actor>),
+    /// A token was sent that opens nothing.
+    Wrong,
+}
+
+impl Asker {
+    async fn find(site: &Site, headers: &HeaderMap) -> Result<Self, AppError> {
+        let Some(token) = bearer(headers) else { return Ok(Self::Anyone) };
+        let actor = site.hub().actor(token).await?;
+        Ok(actor.map_or(Self::Wrong, |actor| Self::Known(Arc::new(actor))))
+    }
+}
+
+/// A request counted against its window (PO-75).
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Counted {
+    name: &'static str,
+    quota: u32,
+    window_s: u32,
+    verdict: Verdict,
+}
+
+impl Counted {
+    /// Tells the caller how many requests are left.
+    pub(super) fn put(self, headers: &mut HeaderMap) {
+        let Self { name, quota, window_s, verdict } = self;
+        let policy = format!("\"{name}\";q={quota};w={window_s}");
+        let left = format!("\"{name}\";r={};t={}", verdict.remaining, verdict.reset_s);
+        for (header, text) in [("ratelimit-policy", policy), ("ratelimit", left)] {
+            if let Ok(value) = HeaderValue::from_str(&text) {
+                headers.insert(header, value);
+            }
+        }
+    }
+}
+
+/// Finds who asks and counts the request; refuses one too many, and a path that is no text.
+pub(super) async fn admit(
+    site: &Site,
+    request: &mut Request,
+) -> (Option<Counted>, Result<(), AppError>) {
+    let asker = match Asker::find(site, request.headers()).await {
+        Ok(asker) => asker,
+        Err(error) => return (None, Err(error)),
+    };
+    let counted = count(site, request, &asker);
+    request.extensions_mut().insert(asker);
+    let admitted = match refuse_over(counted.verdict) {
+        // No id holds one, and not every database can be asked for one.
+        Ok(()) if has_control(request.uri().path()) => Err(AppError::NotFound),
+        admitted => admitted,
+    };
+    (Some(counted), admitted)
+}
+
+fn has_control(path: &str) -> bool {
+    let decoded = percent_encoding::percent_decode_str(path);
+    decoded.decode_utf8().map_or(true, |text| text.contains(char::is_control))
+}
+
+/// Counts a request: by token if it holds, else by address prefix, so that made-up tokens gain nothing.
+fn count(site: &Site, request: &Request, asker: &Asker) -> Counted {
     let limits = site.hub().config().limits;
     let now = site.hub().now_ms();
     let address = address(request.extensions().get::<ConnectInfo<SocketAddr>>());
-    let token = bearer(request.headers());
+    let token = bearer(request.headers()).filter(|_| matches!(asker, Asker::Known(_)));
     let key = token.map_or_else(|| limits::prefix(address), |token| token.as_bytes().to_vec());
     let is_read = request.method().is_safe();
     let path = request.uri().path();
-    let is_intake = token.is_none()
-        && !is_read
-        && matches!(path, "/api/v1/reports" | "/api/v1/intake");
-    let verdict = if is_intake {
-        site.count_intake(address)
-    } else if is_read || path == "/api/v1/reports/preview" {
-        site.reads().count(&key, limits.reads_per_minute, now, rng::bytes())
+    if token.is_none() && !is_read && matches!(path, "/api/v1/reports" | "/api/v1/intake") {
+        let verdict = site.count_intake(address);
+        return Counted { name: "intake", quota: limits.reports_per_hour_prefix, window_s: 3600, verdict };
+    }
+    let (name, window, quota) = if is_read || path == "/api/v1/reports/preview" {
+        ("read", site.reads(), limits.reads_per_minute)
     } else {
-        site.writes().count(&key, limits.writes_per_minute, now, rng::bytes())
+        ("write", site.writes(), limits.writes_per_minute)
     };
-    refuse_over(verdict)
+    Counted { name, quota, window_s: 60, verdict: window.count(&key, quota, now, rng::bytes()) }
 }
 
 /// Turns a full window into an error.

@@ -364,5 +364,6 @@ fn chosen(wanted: &[String], allowed: &[Scope]) -> Result<Vec<Scope>, AppError> 
     if scopes.is_empty() {
         return Err(AppError::refused_at("field-missing", "/scopes"));
     }
+    scopes.sort_unstable();
     Ok(scopes)
 }

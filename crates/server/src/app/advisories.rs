@@ -116,7 +116,7 @@ impl Hub {
         }
         let after = after.map(parse_cursor).transpose()?.map(|cursor| cursor.at);
         let query = SearchQuery {
-            text: words.to_owned(),
+            text: words.replace(char::is_control, " "),
             order: Order::Newest,
             after,
             ..SearchQuery::default()

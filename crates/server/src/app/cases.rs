@@ -210,6 +210,15 @@ impl Hub {
         Err(AppError::NotFound)
     }
 
+    /// Whether a case is there for this actor, whatever its token is good for.
+    pub async fn sees_case(&self, actor: &Actor, id: &str) -> Result<bool, AppError> {
+        match self.case_file(id).await {
+            Ok(file) => Ok(actor.is_staff() || !self.own_parties(actor, &file).is_empty()),
+            Err(AppError::NotFound) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Returns the parties the actor's organisation has in a case.
     pub(crate) fn own_parties(&self, actor: &Actor, file: &CaseFile) -> Vec<PartyId> {
         file.parties_of(actor, &self.config().hub)

@@ -3,7 +3,7 @@
 //! Every opening of a compartment is recorded as a look before the content is handed out. Identity is
 //! never opened here: it has custodians of its own. Not here: changing reports (`triage`).
 
-use comity_core::access::{Action, Authorised};
+use comity_core::access::{Action, Actor, Authorised, decide};
 use comity_core::assess;
 use comity_core::report::Compartment;
 use comity_core::report::Report;
@@ -126,6 +126,13 @@ impl Hub {
     /// Returns a report's row, or not found.
     pub(crate) async fn report_row(&self, id: &str) -> Result<comity_store::Report, AppError> {
         self.store().report(id).await?.ok_or(AppError::NotFound)
+    }
+
+    /// Whether a report is there for this actor, whatever its token is good for.
+    pub async fn sees_report(&self, actor: &Actor, id: &str) -> Result<bool, AppError> {
+        let Some(row) = self.store().report(id).await? else { return Ok(false) };
+        let reads = actor.roles.iter().any(|role| decide(*role, Action::ReadReport).is_some());
+        Ok(reads || summary(&row)?.filed_by.as_deref() == Some(actor.account.as_str()))
     }
 
     /// Opens a report; the look is durable before anything is handed out.

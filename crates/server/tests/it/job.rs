@@ -101,6 +101,7 @@ async fn corrected_and_withdrawn(world: &World, case: &str) {
     assert_eq!(old["content"]["title"], "Nested roles");
     let found = world.get("", "/api/v1/advisories?q=again").await.ok();
     assert_eq!(found["items"][0]["id"], case);
+    world.advance(HOUR_MS);
     let withdraw = json!({ "action": "withdraw", "reason": "It is no flaw." });
     let asked = world.act("ada", case, "releases", &withdraw).await.ok();
     assert_eq!(asked["state"], "asked");

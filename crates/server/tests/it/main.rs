@@ -1,5 +1,7 @@
 //! Tests of the server crate.
 
+mod access;
+mod api;
 mod job;
 mod pages;
 mod report_form;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Mutex, OnceLock};
 
 use comity_core::access::Action;
 use comity_ledger::entry::Salt;
@@ -480,5 +480,15 @@ pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     all
 }
 
-/// Shares a world between tasks.
-pub(crate) type Shared = Arc<World>;
+
+/// Compares a text with a file of the tree; `COMITY_BLESS=1` writes the file instead.
+#[track_caller]
+#[expect(clippy::disallowed_methods, reason = "a test that asks whether to write its expectation")]
+pub(crate) fn same(path: &Path, text: &str) {
+    if std::env::var_os("COMITY_BLESS").is_some() {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    let kept = std::fs::read_to_string(path).unwrap_or_default();
+    assert_eq!(kept, text, "{} is not what it was; COMITY_BLESS=1 writes it anew", path.display());
+}
