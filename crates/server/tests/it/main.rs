@@ -2,6 +2,8 @@
 
 mod access;
 mod api;
+mod api_bad;
+mod canary;
 mod job;
 mod pages;
 mod report_form;
