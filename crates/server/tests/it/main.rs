@@ -4,6 +4,7 @@ mod access;
 mod api;
 mod api_bad;
 mod canary;
+mod faults;
 mod job;
 mod pages;
 mod report_form;
