@@ -6,7 +6,7 @@ mod case_handlers;
 mod handlers;
 pub mod openapi;
 pub mod problem;
-mod request;
+pub(crate) mod request;
 pub mod table;
 
 use std::sync::Arc;
@@ -91,10 +91,12 @@ fn handler(route: &table::Route) -> MethodRouter<Site> {
         "read-content" => get(case_handlers::content),
         "read-draft" => get(case_handlers::read_draft),
         "read-file" => get(handlers::read_file),
+        "read-messages" => get(handlers::read_messages),
         "read-receipt" => get(handlers::read_receipt),
         "read-report" => get(handlers::read_report),
         "release" => post(case_handlers::release),
         "revoke-token" => delete(handlers::revoke_token),
+        "write-message" => post(handlers::write_message),
         _ => get(handlers::unrouted),
     }
 }

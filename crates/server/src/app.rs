@@ -6,11 +6,13 @@
 pub mod accounts;
 pub mod advisories;
 pub mod cases;
+pub mod drafts;
 pub mod erase;
 pub mod error;
 pub mod export;
 pub mod files;
 pub mod intake;
+pub mod mailbox;
 pub mod maintain;
 pub mod publication;
 pub mod reports;

@@ -12,6 +12,7 @@ pub mod i18n;
 pub mod keys;
 pub mod limits;
 pub mod policy;
+pub mod receipt_code;
 pub mod rng;
 pub mod serve;
 pub mod tasks;

@@ -45,6 +45,17 @@ impl Window {
         Self { length_ms: i64::from(length_s) * 1000, state: Mutex::new(state) }
     }
 
+    /// Returns the seconds to wait if `key` has used up `quota` in the present window; counts nothing.
+    #[must_use]
+    pub fn is_full(&self, key: &[u8], quota: u32, now_ms: i64) -> Option<u32> {
+        let state = self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let age_ms = now_ms.saturating_sub(state.began_ms);
+        let used = state.counts.get(&hash(&state.salt, key)).copied().unwrap_or(0);
+        let left_ms = self.length_ms.saturating_sub(age_ms);
+        let full = used >= quota && left_ms > 0;
+        full.then(|| u32::try_from(left_ms.div_euclid(1000).max(1)).unwrap_or(u32::MAX))
+    }
+
     /// Counts one request of `key` against `quota`; `salt` replaces the key of the hashes when a
     /// window begins.
     pub fn count(&self, key: &[u8], quota: u32, now_ms: i64, salt: [u8; 32]) -> Verdict {

@@ -45,13 +45,14 @@ pub(super) struct History {
 impl History {
     /// Orders a set of entries; copies of one id count once.
     pub(super) fn of(entries: impl IntoIterator<Item = Arc<Entry>>) -> Self {
-        let mut all: Vec<Arc<Entry>> = entries.into_iter().collect();
-        all.sort_by(|a, b| a.id.cmp(&b.id));
-        all.dedup_by(|copy, kept| copy.id == kept.id);
-        let parents = Parents::of(&all);
-        let mut ordered = Vec::with_capacity(all.len());
+        let keyed = entries.into_iter().map(|entry| (prefix(&entry.id), entry));
+        let mut all: Vec<(u64, Arc<Entry>)> = keyed.collect();
+        all.sort_by(|(a_key, a), (b_key, b)| (a_key, &a.id).cmp(&(b_key, &b.id)));
+        all.dedup_by(|(_, copy), (_, kept)| copy.id == kept.id);
         let mut history = Self { index: Index::of(&all), ..Self::default() };
-        for (position, (entry, depth)) in all.iter().zip(parents.depths()).enumerate() {
+        let parents = Parents::of(&all, &history.index);
+        let mut ordered = Vec::with_capacity(all.len());
+        for (position, ((_, entry), depth)) in all.iter().zip(parents.depths()).enumerate() {
             match depth {
                 Some(depth) => ordered.push((depth, entry, position)),
                 None => history.pending.push(Arc::clone(entry)),
@@ -215,17 +216,20 @@ pub(super) struct Index {
 }
 
 impl Index {
-    fn of(sorted: &[Arc<Entry>]) -> Self {
-        let ids = sorted.iter().map(|entry| (prefix(&entry.id), entry.id.clone())).collect();
+    fn of(sorted: &[(u64, Arc<Entry>)]) -> Self {
+        let ids = sorted.iter().map(|(key, entry)| (*key, entry.id.clone())).collect();
         Self { ids, places: vec![None; sorted.len()] }
     }
 
     /// Returns the place of a held entry.
     pub(super) fn get(&self, id: &EntryId) -> Option<usize> {
+        self.at(self.position(id)?)
+    }
+
+    /// Returns where an entry is among all sorted by id, held or waiting.
+    fn position(&self, id: &EntryId) -> Option<usize> {
         let key = prefix(id);
-        let position =
-            self.ids.binary_search_by(|(known, other)| known.cmp(&key).then_with(|| other.cmp(id)));
-        self.at(position.ok()?)
+        self.ids.binary_search_by(|(known, other)| (known, other).cmp(&(&key, id))).ok()
     }
 
     fn at(&self, position: usize) -> Option<usize> {
@@ -256,16 +260,12 @@ struct Parents {
 }
 
 impl Parents {
-    fn of(sorted: &[Arc<Entry>]) -> Self {
-        let mut index = Index::of(sorted);
-        for position in 0..sorted.len() {
-            index.set(position, position);
-        }
+    fn of(sorted: &[(u64, Arc<Entry>)], index: &Index) -> Self {
         let mut parents = Self { all: Vec::new(), ranges: Vec::new(), is_cut_off: Vec::new() };
-        for entry in sorted {
+        for (_, entry) in sorted {
             let start = parents.all.len();
             let before = entry.parents().count();
-            parents.all.extend(entry.parents().filter_map(|id| index.get(id)));
+            parents.all.extend(entry.parents().filter_map(|id| index.position(id)));
             parents.is_cut_off.push(parents.all.len() - start < before);
             parents.ranges.push(start..parents.all.len());
         }

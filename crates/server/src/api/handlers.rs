@@ -15,6 +15,7 @@ use super::{Answer, ApiError, Caller, openapi};
 use crate::app::AppError;
 use crate::app::accounts::{AccountForm, OrganisationForm, TokenForm};
 use crate::app::intake::Filer;
+use crate::app::mailbox::MessageForm;
 use crate::app::triage::ReportCommand;
 use crate::web::http::Site;
 
@@ -151,6 +152,26 @@ pub(super) async fn command_report(
     let once = caller.once(&bytes)?;
     let command: ReportCommand = body(&bytes)?;
     answered(site.hub().command_report(by, &id, command, Some(once)).await?)
+}
+
+/// `GET /api/v1/reports/{report}/messages`
+pub(super) async fn read_messages(State(site): State<Site>, caller: Caller, Path(id): Path<String>) -> Answer {
+    let by = caller.authorise(Action::ReadReport)?;
+    let items = site.hub().read_messages(by, &id).await?;
+    answer(StatusCode::OK, &json!({ "items": items }))
+}
+
+/// `POST /api/v1/reports/{report}/messages`
+pub(super) async fn write_message(
+    State(site): State<Site>,
+    caller: Caller,
+    Path(id): Path<String>,
+    bytes: Bytes,
+) -> Answer {
+    let by = caller.authorise(Action::AssessReport)?;
+    let once = caller.once(&bytes)?;
+    let form: MessageForm = body(&bytes)?;
+    answered(site.hub().write_to_finder(by, &id, form, once).await?)
 }
 
 /// `GET /api/v1/reports/{report}/files`

@@ -170,6 +170,14 @@ pub const ROUTES: &[Route] = &[
     get("/api/v1/reports/{report}/files/{file}", "read-file", "Gives a file's bytes as an octet stream; the look is recorded.")
         .by(Action::ReadReport)
         .gives("Octets"),
+    get("/api/v1/reports/{report}/messages", "read-messages", "Lists the messages between coordinators and finder; the look is recorded.")
+        .by(Action::ReadReport)
+        .gives("Object"),
+    post("/api/v1/reports/{report}/messages", "write-message", "Writes to the finder; only the holder of the receipt code can read it.")
+        .by(Action::AssessReport)
+        .takes("Message")
+        .once()
+        .gives("Object"),
     post("/api/v1/reports/{report}/commands", "command-report", "Acknowledges, assesses or declines a report.")
         .by(Action::AssessReport)
         .takes("ReportCommand")

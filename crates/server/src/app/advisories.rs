@@ -80,6 +80,37 @@ impl Hub {
         after: Option<&str>,
         limit: u32,
     ) -> Result<Listed<AdvisoryRow>, AppError> {
+        let (hits, next) = self.hits(words, after, limit).await?;
+        Ok(Listed { items: hits.into_iter().map(AdvisoryRow::of).collect(), next })
+    }
+
+    /// Lists the same with their documents, for pages and feeds.
+    pub async fn find_advisories(
+        &self,
+        words: &str,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Listed<(AdvisoryRow, Advisory)>, AppError> {
+        let (hits, next) = self.hits(words, after, limit).await?;
+        let mut items = Vec::with_capacity(hits.len());
+        for row in hits {
+            let document = stored(&row)?.into_inner();
+            items.push((AdvisoryRow::of(row), document));
+        }
+        Ok(Listed { items, next })
+    }
+
+    /// Counts what the words find.
+    pub async fn count_advisories(&self, words: &str) -> Result<u64, AppError> {
+        Ok(self.store().search_count(words).await?)
+    }
+
+    async fn hits(
+        &self,
+        words: &str,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<(Vec<comity_store::Advisory>, Option<String>), AppError> {
         if words.chars().count() > QUERY_CHARS_MAX {
             return Err(AppError::refused_at("text-too-long", "/q"));
         }
@@ -96,8 +127,7 @@ impl Hub {
         let more = hits.len() > limit;
         hits.truncate(limit);
         let next = hits.last().filter(|_| more).map(|hit| cursor(hit.next, ""));
-        let items = hits.into_iter().map(|hit| AdvisoryRow::of(hit.advisory)).collect();
-        Ok(Listed { items, next })
+        Ok((hits.into_iter().map(|hit| hit.advisory).collect(), next))
     }
 
     /// Returns a published advisory in one version, or in its newest.
@@ -111,8 +141,7 @@ impl Hub {
             Some(version) => self.store().advisory_version(id, i64::from(version)).await?,
         };
         let row = row.filter(|row| row.published_at.is_some()).ok_or(AppError::NotFound)?;
-        let checked = Advisory::parse(&row.document)
-            .map_err(|_| AppError::fault("a stored advisory does not hold"))?;
+        let checked = stored(&row)?;
         Ok((AdvisoryRow::of(row), checked))
     }
 
@@ -196,6 +225,10 @@ fn correction(row: &comity_store::Correction) -> Result<CorrectionRow, AppError>
         summary: text("summary"),
         language: text("language"),
     })
+}
+
+fn stored(row: &comity_store::Advisory) -> Result<Checked, AppError> {
+    Advisory::parse(&row.document).map_err(|_| AppError::fault("a stored advisory does not hold"))
 }
 
 fn split(file: &str) -> (&str, Format) {

@@ -26,8 +26,8 @@ pub const FILES_MAX: usize = 20;
 /// Characters of a file's name at most.
 pub const NAME_CHARS_MAX: usize = 200;
 
-const FILE: &str = "file";
-const FILE_LABEL: &str = "file-label";
+pub(crate) const FILE: &str = "file";
+pub(crate) const FILE_LABEL: &str = "file-label";
 /// Chunks on their way between network and disk.
 const PIPE_CHUNKS: usize = 4;
 
@@ -101,7 +101,8 @@ impl Hub {
         let key = DataKey::generate(&mut OsRandom);
         let binding = Binding { room: &room.id, item: &item_id };
         let wrapped = room.key.wrap(&key, binding, &mut OsRandom).map_err(AppError::fault)?;
-        let stored = self.pour(&key, binding, content).await?;
+        let most = self.config().limits.attachment_bytes;
+        let stored = self.pour(&key, binding, content, most).await?;
         let file = Sealed { item_id, wrapped: wrapped.as_bytes().to_vec(), stored, room };
         let blob = file.stored.blob.clone();
         let written = self.write_file(report, name, file, once).await;
@@ -197,12 +198,13 @@ impl Hub {
         .await
     }
 
-    /// Encrypts a stream into the blob directory, within the configured size.
-    async fn pour<S, B, E>(
+    /// Encrypts a stream into the blob directory, up to a size.
+    pub(crate) async fn pour<S, B, E>(
         &self,
         key: &DataKey,
         binding: Binding<'_>,
         mut content: S,
+        bytes_max: u64,
     ) -> Result<Poured, AppError>
     where
         S: Stream<Item = Result<B, E>> + Unpin,
@@ -213,7 +215,7 @@ impl Hub {
         let pipe = Pipe { receiver, rest: io::Cursor::new(Vec::new()) };
         let keeping = self.store().keep_from(pipe);
         let sealing = async {
-            let result = self.encrypt(key, binding, &mut content, &sender).await;
+            let result = encrypt(key, binding, &mut content, &sender, bytes_max).await;
             if result.is_err() {
                 // The half file must fail at the other end, too, so that it is thrown away.
                 let _gone = sender.send(Err(io::Error::other("the upload broke off"))).await;
@@ -225,46 +227,6 @@ impl Hub {
         let (bytes, sha256) = sealed?;
         let (blob, sealed_bytes) = kept?;
         Ok(Poured { blob, sealed_bytes, bytes, sha256 })
-    }
-
-    async fn encrypt<S, B, E>(
-        &self,
-        key: &DataKey,
-        binding: Binding<'_>,
-        content: &mut S,
-        sender: &mpsc::Sender<io::Result<Vec<u8>>>,
-    ) -> Result<(u64, String), AppError>
-    where
-        S: Stream<Item = Result<B, E>> + Unpin,
-        B: AsRef<[u8]>,
-        E: std::fmt::Display,
-    {
-        let mut out = Vec::with_capacity(2 * CHUNK_BYTES);
-        let mut encryptor = Encryptor::start(key, binding, &mut OsRandom, &mut out);
-        let mut hash = Sha256::new();
-        let mut bytes: u64 = 0;
-        while let Some(chunk) = content.next().await {
-            let chunk = chunk.map_err(|_| AppError::refused("upload-broken"))?;
-            let chunk = chunk.as_ref();
-            bytes = bytes.saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
-            if bytes > self.config().limits.attachment_bytes {
-                return Err(AppError::refused("report-file-too-large"));
-            }
-            hash.update(chunk);
-            encryptor
-                .push(chunk, &mut out)
-                .map_err(|_| AppError::refused("report-file-too-large"))?;
-            if out.len() >= CHUNK_BYTES {
-                pass(sender, std::mem::take(&mut out)).await;
-            }
-        }
-        if bytes == 0 {
-            return Err(AppError::refused("report-file-empty"));
-        }
-        encryptor.finish(&mut out).map_err(AppError::fault)?;
-        pass(sender, out).await;
-        pass(sender, Vec::new()).await;
-        Ok((bytes, digest::hex(&hash.finalize())))
     }
 
     /// Lists the files of a report.
@@ -326,11 +288,51 @@ struct Sealed {
 }
 
 /// A file as it lies in the blob directory.
-struct Poured {
-    blob: String,
-    sealed_bytes: u64,
-    bytes: u64,
-    sha256: String,
+pub(crate) struct Poured {
+    pub(crate) blob: String,
+    pub(crate) sealed_bytes: u64,
+    pub(crate) bytes: u64,
+    pub(crate) sha256: String,
+}
+
+async fn encrypt<S, B, E>(
+    key: &DataKey,
+    binding: Binding<'_>,
+    content: &mut S,
+    sender: &mpsc::Sender<io::Result<Vec<u8>>>,
+    bytes_max: u64,
+) -> Result<(u64, String), AppError>
+where
+    S: Stream<Item = Result<B, E>> + Unpin,
+    B: AsRef<[u8]>,
+    E: std::fmt::Display,
+{
+    let mut out = Vec::with_capacity(2 * CHUNK_BYTES);
+    let mut encryptor = Encryptor::start(key, binding, &mut OsRandom, &mut out);
+    let mut hash = Sha256::new();
+    let mut bytes: u64 = 0;
+    while let Some(chunk) = content.next().await {
+        let chunk = chunk.map_err(|_| AppError::refused("upload-broken"))?;
+        let chunk = chunk.as_ref();
+        bytes = bytes.saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
+        if bytes > bytes_max {
+            return Err(AppError::refused("report-file-too-large"));
+        }
+        hash.update(chunk);
+        encryptor
+            .push(chunk, &mut out)
+            .map_err(|_| AppError::refused("report-file-too-large"))?;
+        if out.len() >= CHUNK_BYTES {
+            pass(sender, std::mem::take(&mut out)).await;
+        }
+    }
+    if bytes == 0 {
+        return Err(AppError::refused("report-file-empty"));
+    }
+    encryptor.finish(&mut out).map_err(AppError::fault)?;
+    pass(sender, out).await;
+    pass(sender, Vec::new()).await;
+    Ok((bytes, digest::hex(&hash.finalize())))
 }
 
 async fn pass(sender: &mpsc::Sender<io::Result<Vec<u8>>>, chunk: Vec<u8>) {

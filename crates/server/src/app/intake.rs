@@ -9,11 +9,13 @@ use comity_core::terms::{self, Preview};
 use comity_ledger::commitment;
 use comity_ledger::entry::Salt;
 use comity_ledger::receipt::{self, Receipt};
+use comity_ledger::wrap::OrganisationPublicKey;
 use comity_store::{Needs, Rows, View};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::drafts::DraftFileRead;
 use super::room::SealedItem;
 use super::{Answered, AppError, Hub, Once, OpenRoom, Said, object, sha256_hex};
 use crate::rng::OsRandom;
@@ -60,6 +62,9 @@ pub struct Summary {
     /// Why it was declined.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// The public key of the finder's mailbox.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mailbox_key: Option<String>,
 }
 
 /// A report that was read, checked, assessed and sealed, but not yet numbered and signed.
@@ -76,6 +81,40 @@ struct Prepared {
     loss: Vec<Value>,
     at: i64,
     year: i16,
+    besides: Besides,
+}
+
+/// The compartment of who the finder is; the form's further answers about it are erased with it.
+pub(crate) const IDENTITY: &str = "identity";
+
+/// What goes along with a report that was written in the form.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Besides {
+    /// Where the finder reads answers.
+    pub(crate) mailbox: Option<Mailbox>,
+    /// Answers without a place in the report: compartment and content.
+    pub(crate) answers: Vec<(&'static str, Value)>,
+    /// The files of the draft.
+    pub(crate) files: Vec<DraftFileRead>,
+    /// The draft, which ends with the report.
+    pub(crate) draft: Option<String>,
+}
+
+/// The public side of a mailbox: the hub can find it and write to it, not read it.
+#[derive(Clone, Debug)]
+pub(crate) struct Mailbox {
+    pub(crate) id: String,
+    pub(crate) key: OrganisationPublicKey,
+}
+
+/// How a report is filed beyond its own bytes.
+#[derive(Clone, Debug)]
+pub(crate) struct Form<'a> {
+    pub(crate) digest: Option<&'a str>,
+    pub(crate) lang: &'a str,
+    pub(crate) once: Option<Once>,
+    pub(crate) loss: Vec<Value>,
+    pub(crate) besides: Besides,
 }
 
 impl Hub {
@@ -119,15 +158,27 @@ impl Hub {
         once: Option<Once>,
         loss: Vec<Value>,
     ) -> Result<Answered, AppError> {
+        let form = Form { digest, lang, once, loss, besides: Besides::default() };
+        self.file_form(bytes, filer, form).await
+    }
+
+    /// Files a report with everything that goes along, as one unit.
+    pub(crate) async fn file_form(
+        &self,
+        bytes: &[u8],
+        filer: Filer,
+        form: Form<'_>,
+    ) -> Result<Answered, AppError> {
         let Ok(_at_work) = self.intakes().try_acquire() else {
             return Err(AppError::Busy { retry_after_s: 2 });
         };
         let report = report::read(bytes, self.lexicon())?;
-        let terms = self.terms(&report, lang);
-        if digest.is_some_and(|seen| seen != terms.digest) {
+        let terms = self.terms(&report, form.lang);
+        if form.digest.is_some_and(|seen| seen != terms.digest) {
             return Err(preview_changed(&terms));
         }
-        let prepared = self.prepare(&report, bytes, filer, terms, loss).await?;
+        let Form { once, loss, besides, .. } = form;
+        let prepared = self.prepare(&report, bytes, filer, terms, loss, besides).await?;
         let counter = format!("report-{}", prepared.year);
         let needs = Needs::default()
             .chain(&prepared.room.id, &self.config().hub)
@@ -143,6 +194,7 @@ impl Hub {
         filer: Filer,
         terms: Preview,
         loss: Vec<Value>,
+        besides: Besides,
     ) -> Result<Prepared, AppError> {
         let now = terms.at;
         let at = now.as_millisecond();
@@ -156,6 +208,18 @@ impl Hub {
                 serde_json::to_vec(&content).map_err(AppError::fault)?,
             );
             items.push(self.seal_item(&room, "", compartment.key(), &plain, at).await?);
+        }
+        for (compartment, answers) in &besides.answers {
+            let plain = zeroize::Zeroizing::new(serde_json::to_vec(answers).map_err(AppError::fault)?);
+            let mut item = self.seal_item(&room, "", compartment, &plain, at).await?;
+            // The commitment of that name is the report's own.
+            if *compartment == IDENTITY {
+                item.commitment.clear();
+            }
+            items.push(item);
+        }
+        for file in &besides.files {
+            items.extend(self.report_file(file, at).await?);
         }
         let salt = Salt::generate(&mut OsRandom);
         Ok(Prepared {
@@ -174,6 +238,7 @@ impl Hub {
             loss,
             at,
             year: date.year(),
+            besides,
         })
     }
 
@@ -188,7 +253,7 @@ impl Hub {
         let report = format!("{}-r-{}-{serial:05}", self.config().hub, prepared.year);
         let receipt = self.receipt(&report, prepared)?;
         let mut commitments = serde_json::Map::new();
-        for item in &prepared.items {
+        for item in prepared.items.iter().filter(|item| !item.commitment.is_empty()) {
             commitments.insert(item.item.compartment.clone(), json!(item.commitment));
         }
         let said = Said {
@@ -216,6 +281,9 @@ impl Hub {
             item.put(&mut rows);
         }
         rows.put(self.row(&report, prepared, receipt.clone())?);
+        if let Some(draft_id) = prepared.besides.draft.clone() {
+            rows.put(comity_store::Write::DraftGone { draft_id });
+        }
         let filed = Filed {
             report,
             receipt,
@@ -272,6 +340,7 @@ impl Hub {
             rule: assessment.reportability.rule.to_string(),
             suppliers: assessment.parties.iter().filter_map(|party| party.supplier.clone()).collect(),
             reason: None,
+            mailbox_key: prepared.besides.mailbox.as_ref().map(|mailbox| mailbox.key.to_string()),
         };
         let acknowledge = prepared.terms.clocks.first();
         Ok(comity_store::Report {
@@ -286,7 +355,7 @@ impl Hub {
             case_id: None,
             acknowledged_at: None,
             digest: prepared.commitment.to_string(),
-            mailbox_id: None,
+            mailbox_id: prepared.besides.mailbox.as_ref().map(|mailbox| mailbox.id.clone()),
             group_key: None,
             summary: serde_json::to_string(&summary).map_err(AppError::fault)?,
             updated_at: prepared.at,

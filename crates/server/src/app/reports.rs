@@ -21,6 +21,8 @@ pub(crate) const ITEMS_MAX: u32 = 500;
 pub(crate) const ASSESSMENT: &str = "assessment";
 /// Where a report may stand.
 const STATES: [&str; 5] = ["acknowledged", "case", "declined", super::erase::ERASED, "received"];
+/// The compartment of the form's answers that have no place in a report.
+pub(crate) const ANSWERS: &str = "answers";
 /// Rows a list gives at most.
 pub const LIST_MAX: u32 = 200;
 /// Rows a list gives unless asked otherwise.
@@ -60,6 +62,9 @@ pub struct ReportRead {
     pub report: Value,
     /// What the rules say of it, with every assessment side by side.
     pub assessment: Value,
+    /// Answers of the form that have no place in a report, by field.
+    #[serde(skip_serializing_if = "Value::is_null")]
+    pub answers: Value,
     /// Compartments that were erased.
     pub erased: Vec<String>,
 }
@@ -149,8 +154,21 @@ impl Hub {
             row: ReportRow::of(&row),
             report: report.map_or(Value::Null, |report| report.to_value()),
             assessment,
+            answers: self.open_answers(id).await?,
             erased,
         })
+    }
+
+    /// Opens what the form asked beyond a report; null if there is none.
+    async fn open_answers(&self, id: &str) -> Result<Value, AppError> {
+        for (item, key) in self.store().items(id, ITEMS_MAX).await? {
+            if item.compartment == ANSWERS
+                && let Some(plain) = self.open_item(&item, key.as_ref()).await?
+            {
+                return serde_json::from_slice(&plain).map_err(AppError::fault);
+            }
+        }
+        Ok(Value::Null)
     }
 
     /// Returns the receipt as it was given.

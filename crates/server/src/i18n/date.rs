@@ -21,6 +21,12 @@ pub struct Duration {
     parts: Vec<(Unit, u32)>,
 }
 
+impl Default for Duration {
+    fn default() -> Self {
+        Self { parts: vec![(Unit::Seconds, 0)] }
+    }
+}
+
 impl Duration {
     /// Returns whether it lasts no time at all.
     #[must_use]

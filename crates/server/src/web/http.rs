@@ -13,7 +13,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::api;
 use crate::app::{AppError, Hub};
-use crate::i18n::Catalogue;
+use crate::i18n::{Catalogue, Locale};
 use crate::limits::{self, Verdict, Window};
 use crate::rng;
 
@@ -29,6 +29,8 @@ struct Shared {
     writes: Window,
     intakes_of_prefix: Window,
     intakes: Window,
+    mailbox_misses: Window,
+    chrome: super::Hub,
 }
 
 const MINUTE_S: u32 = 60;
@@ -41,7 +43,9 @@ impl Site {
         let report_schema =
             comity_core::lexicon::file("report.schema.json").unwrap_or_default();
         let report_schema = serde_json::from_str(report_schema).unwrap_or(Value::Null);
+        let chrome = chrome(&hub, &catalogue);
         Self(Arc::new(Shared {
+            chrome,
             hub,
             catalogue,
             report_schema,
@@ -49,6 +53,7 @@ impl Site {
             writes: Window::new(MINUTE_S),
             intakes_of_prefix: Window::new(HOUR_S),
             intakes: Window::new(HOUR_S),
+            mailbox_misses: Window::new(HOUR_S),
         }))
     }
 
@@ -68,6 +73,22 @@ impl Site {
     #[must_use]
     pub fn report_schema(&self) -> &Value {
         &self.0.report_schema
+    }
+
+    /// Returns what every page says of the hub.
+    pub(crate) fn chrome(&self) -> &super::Hub {
+        &self.0.chrome
+    }
+
+    /// Returns the language of an address, if this hub offers it.
+    pub(crate) fn language(&self, tag: &str) -> Option<&Arc<Locale>> {
+        let offered = self.chrome().languages.iter().any(|language| language.tag == tag);
+        self.catalogue().locale(tag).filter(|_| offered)
+    }
+
+    /// Counts wrong receipt codes by prefix.
+    pub(crate) fn mailbox_misses(&self) -> &Window {
+        &self.0.mailbox_misses
     }
 
     pub(crate) fn reads(&self) -> &Window {
@@ -111,6 +132,19 @@ impl std::fmt::Debug for Site {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Site").field("hub", &self.0.hub).finish_non_exhaustive()
     }
+}
+
+/// Offers what both the configuration names and the messages are complete for.
+fn chrome(hub: &Hub, catalogue: &Catalogue) -> super::Hub {
+    let wanted = &hub.config().languages;
+    let all = catalogue.offered();
+    let mut languages: Vec<_> =
+        all.iter().filter(|language| wanted.contains(&language.tag)).cloned().collect();
+    if languages.is_empty() {
+        languages = all;
+    }
+    let version = env!("CARGO_PKG_VERSION").to_owned();
+    super::Hub { name: hub.config().name.clone(), version, languages }
 }
 
 /// No script but our own files, no frames, no other origin (verification.md, PE-02).

@@ -2,6 +2,7 @@
 
 mod advisory;
 mod front;
+mod mailbox;
 mod pages;
 mod report;
 
@@ -9,6 +10,7 @@ pub use advisory::{
     ActionRow, AdvisoriesView, AdvisoryView, AffectedRow, AffectedState, FormatLink, LogProof,
     Milestone, ScoreRow, TimelineRow, TranslationNote, Urgency, Withdrawal,
 };
+pub use mailbox::{ApiRow, ApiView, MailboxView, MessageItem, NoticeView, OpenMailbox};
 pub use front::{AdvisoryItem, FrontView, Promise};
 pub use pages::{
     AccessibilityView, BusyView, ContactView, CorrectionItem, CorrectionsView, FaultView,

@@ -122,6 +122,23 @@ impl Store {
         hits(&rows(&self.pools().read, sql, values).await?)
     }
 
+    /// Counts the published advisories that a text finds; one without any word finds none.
+    pub async fn search_count(&self, text: &str) -> Result<u64, Fault> {
+        let Some(words) = Words::of(text) else { return Ok(0) };
+        let sql = match self.engine() {
+            Engine::Postgres => {
+                "select count(*) as n from advisory_search_index f \
+                 where f.tokens @@ cast($1 as tsquery)"
+            }
+            Engine::Sqlite => {
+                "select count(*) as n from advisory_search_index f where f.tokens match $1"
+            }
+        };
+        let found = rows(&self.pools().read, sql, values![words.notation(self.engine())]).await?;
+        let count: i64 = found.first().map_or(Ok(0), |row| Field::read(row, "n"))?;
+        Ok(u64::try_from(count).unwrap_or(0))
+    }
+
     async fn search_newest(
         &self,
         query: &SearchQuery,

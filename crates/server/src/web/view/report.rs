@@ -70,7 +70,10 @@ impl ErrorItem {
         refusal_message(t, &self.refusal)
     }
 
-    fn code(&self) -> &'static str {
+    /// Returns the stable code.
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
         self.refusal.code
     }
 }

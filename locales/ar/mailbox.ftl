@@ -1,0 +1,30 @@
+# The finder's mailbox.
+
+mailbox-title = صندوق الرسائل
+mailbox-lead = هنا تقرأ ردودنا على بلاغك وتكتب إلينا، بلا حساب.
+mailbox-leave = غادر هذه الصفحة
+mailbox-history = يبقى سجل متصفحك كما هو.
+mailbox-code = رمز الإيصال
+mailbox-code-hint = 20 رقمًا، بأي نوع من الأرقام، بمسافات أو من دونها.
+mailbox-words = كلمتا التحقق
+mailbox-words-hint = الكلمتان بجانب الرمز. يمكنك ترك هذا الحقل فارغًا.
+mailbox-open = افتح
+mailbox-stage = المرحلة
+mailbox-stage-received = وصل
+mailbox-stage-checked = قيد الفحص: يقرؤه شخص
+mailbox-stage-accepted = قُبل: يجري العمل عليه
+mailbox-stage-declined = رُفض
+mailbox-stage-public = منشور
+mailbox-next = الموعد التالي
+mailbox-next-none = لم يُحدد موعد.
+mailbox-advisory = نُشر باسم
+mailbox-reason = سبب الرفض
+mailbox-declined-now = يمكنك أن ترد أدناه إن كنا مخطئين، أو أن تبلّغ جهة أخرى، أو أن تنشره بنفسك.
+mailbox-thread = الرسائل
+mailbox-empty = لا رد بعد.
+mailbox-empty-due = لا رد بعد. موعده الأقصى { $date }.
+mailbox-from-you = أنت
+mailbox-from-hub = { $hub }
+mailbox-text = رسالتك
+mailbox-text-hint = تُختم قبل أن تُحفظ. لا تكتب ما يكشف من أنت.
+mailbox-send = أرسل

@@ -1,0 +1,16 @@
+# Pages that the addresses themselves need: feeds, refusals of a whole request, the overview of the API.
+
+site-feed-advisories = تنبيهات { $hub }
+site-feed-corrections = تصويبات { $hub }
+site-foreign-title = أُرسل هذا من موقع آخر
+site-foreign-words = لا نقبل النماذج إلا من صفحاتنا. لم يُحفظ شيء. افتح الصفحة هنا وأرسل من جديد.
+site-refused-title = لا يمكن قبول هذا
+site-refused-words = ما أُرسل ليس ما تطلبه هذه الصفحة. لم يُحفظ شيء.
+
+api-title = واجهة للبرامج
+api-lead = كل ما تفعله هذه الصفحات يستطيع برنامج أن يفعله بصيغة JSON.
+api-tokens = أرسل رمز الدخول في الترويسة «Authorization: Bearer …». يمنحك إياه القائمون على هذا الموقع.
+api-download = نزّل وثيقة OpenAPI
+api-routes = العناوين
+api-token = يحتاج إلى رمز دخول
+api-public = متاح للجميع

@@ -1,0 +1,30 @@
+# The finder's mailbox.
+
+mailbox-title = Mailbox
+mailbox-lead = Here you read our answers to your report and write to us, without an account.
+mailbox-leave = Leave this page
+mailbox-history = Your browser's history stays.
+mailbox-code = Receipt code
+mailbox-code-hint = 20 digits, in any script, with or without spaces.
+mailbox-words = Check words
+mailbox-words-hint = The two words beside the code. You may leave this empty.
+mailbox-open = Open
+mailbox-stage = Stage
+mailbox-stage-received = Received
+mailbox-stage-checked = Being checked: a person is reading it
+mailbox-stage-accepted = Accepted: it is being worked on
+mailbox-stage-declined = Declined
+mailbox-stage-public = Public
+mailbox-next = Next date
+mailbox-next-none = No date is set.
+mailbox-advisory = Published as
+mailbox-reason = Why it was declined
+mailbox-declined-now = You may answer below if we are wrong, report it elsewhere, or publish it yourself.
+mailbox-thread = Messages
+mailbox-empty = No answer yet.
+mailbox-empty-due = No answer yet. It is due by { $date }.
+mailbox-from-you = You
+mailbox-from-hub = { $hub }
+mailbox-text = Your message
+mailbox-text-hint = It is sealed before it is stored. Do not write what would tell who you are.
+mailbox-send = Send
