@@ -149,6 +149,27 @@ async fn published(world: &World, case: &str) -> Value {
 }
 
 #[test]
+fn a_hub_that_is_restarted_in_the_middle_goes_on() {
+    run(async {
+        let world = World::new().await;
+        let case = taken(&world, "fin").await;
+        let world = world.restart().await;
+        let ends = coordinated(&world, &case).await;
+        let world = world.restart().await;
+        approved(&world, &case, "Planned").await;
+        let plan = json!({ "action": "publish", "at": instant(ends).to_string() });
+        world.act("ada", &case, "releases", &plan).await.ok();
+        let world = world.restart().await;
+        world.clock.set(instant(ends));
+        tasks::run_due(&world.hub).await.unwrap();
+        published(&world, &case).await;
+        let world = world.restart().await;
+        corrected_and_withdrawn(&world, &case).await;
+        world.finish().await;
+    });
+}
+
+#[test]
 fn a_planned_release_waits_for_people_when_something_moved() {
     run(async {
         let world = World::new().await;

@@ -2,6 +2,9 @@
 
 mod access;
 mod api;
+mod api_bad;
+mod canary;
+mod faults;
 mod job;
 mod pages;
 mod report_form;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock};
 
 use comity_core::access::Action;
@@ -49,7 +50,6 @@ pub(crate) struct World {
     serving: Option<Serving>,
     tokens: BTreeMap<String, String>,
     client: reqwest::Client,
-    keys: Mutex<u64>,
     receipts: Mutex<Vec<(Value, String, Vec<u8>)>>,
     folder: Option<TempDir>,
 }
@@ -112,6 +112,7 @@ pub(crate) struct Ask<'a> {
     token: Option<String>,
     headers: Vec<(String, String)>,
     body: Option<Vec<u8>>,
+    checked: bool,
 }
 
 impl Ask<'_> {
@@ -128,6 +129,12 @@ impl Ask<'_> {
 
     pub(crate) fn bytes(mut self, bytes: impl Into<Vec<u8>>) -> Self {
         self.body = Some(bytes.into());
+        self
+    }
+
+    /// Faults are expected: the machine is broken.
+    pub(crate) fn unchecked(mut self) -> Self {
+        self.checked = false;
         self
     }
 
@@ -152,7 +159,9 @@ impl Ask<'_> {
             .collect();
         let bytes = response.bytes().await.unwrap_or_default().to_vec();
         let seen = Seen { status, headers, bytes };
-        described(self.method.as_str(), &self.path, &seen);
+        if self.checked {
+            described(self.method.as_str(), &self.path, &seen);
+        }
         seen
     }
 }
@@ -204,7 +213,11 @@ impl World {
     }
 
     pub(crate) async fn with(config: Config) -> Self {
-        let folder = TempDir::new().unwrap();
+        Self::within(TempDir::new().unwrap(), config).await
+    }
+
+    /// A world whose data lie below a folder.
+    pub(crate) async fn within(folder: TempDir, config: Config) -> Self {
         let data = folder.path().join("hub");
         std::fs::create_dir(&data).unwrap();
         let clock = Clock::at(START.parse().unwrap());
@@ -224,7 +237,6 @@ impl World {
             serving: Some(serving),
             tokens: BTreeMap::new(),
             client: reqwest::Client::new(),
-            keys: Mutex::new(0),
             receipts: Mutex::default(),
             folder,
         }
@@ -270,10 +282,16 @@ impl World {
     }
 
     /// Stops the hub and starts it again on the same data, as a restart does.
-    pub(crate) async fn restart(mut self) -> Self {
+    pub(crate) async fn restart(self) -> Self {
+        let clock = self.clock.clone();
+        self.restart_at(clock).await
+    }
+
+    /// Starts the hub again under another clock.
+    pub(crate) async fn restart_at(mut self, clock: Clock) -> Self {
         let config = self.hub.config().clone();
         self.serving.take().unwrap().stop().await.unwrap();
-        let (data, clock, folder) = (self.data.clone(), self.clock.clone(), self.folder.take());
+        let (data, folder) = (self.data.clone(), self.folder.take());
         let tokens = std::mem::take(&mut self.tokens);
         let receipts = std::mem::take(&mut *self.receipts.lock().unwrap());
         drop(self);
@@ -292,10 +310,10 @@ impl World {
         self.clock.now().as_millisecond()
     }
 
+    #[expect(clippy::unused_self, reason = "a world gives what its requests need")]
     pub(crate) fn key(&self) -> String {
-        let mut keys = self.keys.lock().unwrap();
-        *keys += 1;
-        format!("key-{keys}")
+        static KEYS: AtomicU64 = AtomicU64::new(0);
+        format!("key-{}", KEYS.fetch_add(1, Ordering::Relaxed))
     }
 
     /// A request of an account, of nobody (`""`), or with a bare token.
@@ -312,6 +330,7 @@ impl World {
             token,
             headers: Vec::new(),
             body: None,
+            checked: true,
         }
     }
 

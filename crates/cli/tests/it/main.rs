@@ -1,0 +1,3 @@
+//! Tests of the program as people run it.
+
+mod kill;
