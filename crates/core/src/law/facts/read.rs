@@ -1,0 +1,461 @@
+//! Reading `comity.facts/1`: the first fault is refused with its code and pointer.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use comity_ledger::json::{self, Limits};
+use serde_json::{Map, Value as Json};
+
+use super::{
+    Action, AgreementTerms, BYTES_MAX, CaseFacts, Consent, Delay, Embargo, Event, PARTIES_MAX,
+    Party, Stated, Submission, SuspensionTerms,
+};
+use crate::law::level::Level;
+use crate::law::pack::PackSet;
+use crate::law::refused::{Code, Refused};
+use crate::law::time::{Instant, Unit, Within};
+use crate::law::vocabulary::{Fact, FactId, Kind, Scalar, Value, Vocabulary, is_country, scalar};
+use crate::refusal::child;
+
+type Read<T> = Result<T, Refused>;
+
+const LIMITS: Limits =
+    Limits { bytes_max: BYTES_MAX, depth_max: 16, keys_max: 4_096, floats: true };
+
+const KINDS: [&str; 10] = [
+    "accept_bounty",
+    "alter_system",
+    "delete",
+    "demand_payment",
+    "file",
+    "inform",
+    "patch",
+    "publish",
+    "share",
+    "test",
+];
+const TLP: [&str; 5] = ["TLP:AMBER", "TLP:AMBER+STRICT", "TLP:CLEAR", "TLP:GREEN", "TLP:RED"];
+const PAP: [&str; 4] = ["PAP:AMBER", "PAP:CLEAR", "PAP:GREEN", "PAP:RED"];
+const ONWARD: [&str; 4] = ["any", "consent", "members", "none"];
+
+/// Which facts a place may state.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Scope {
+    Action,
+    Case,
+    Party,
+}
+
+/// Reads the facts of a case.
+pub fn parse_case(bytes: &[u8], packs: &PackSet) -> Read<CaseFacts> {
+    let value = parse_json(bytes)?;
+    let case = read_case(&Object::new(&value, "")?, packs)?;
+    check_references(&case, packs)?;
+    Ok(case)
+}
+
+/// Reads one party, for a preview; its references are checked when it joins the case.
+pub fn parse_party(bytes: &[u8], packs: &PackSet) -> Read<Party> {
+    let value = parse_json(bytes)?;
+    let party = read_party(&Object::new(&value, "")?)?;
+    check_acts_as(&party, "", packs)?;
+    Ok(party)
+}
+
+fn parse_json(bytes: &[u8]) -> Read<Json> {
+    json::parse(bytes, &LIMITS).map_err(|e| Refused::new(Code::Json, "", e.to_string()))
+}
+
+fn schema(pointer: impl Into<String>, message: impl Into<String>) -> Refused {
+    Refused::new(Code::Schema, pointer, message)
+}
+
+/// One JSON object with its pointer.
+struct Object<'j> {
+    map: &'j Map<String, Json>,
+    pointer: String,
+}
+
+impl<'j> Object<'j> {
+    fn new(value: &'j Json, pointer: impl Into<String>) -> Read<Self> {
+        let pointer = pointer.into();
+        match value.as_object() {
+            Some(map) => Ok(Self { map, pointer }),
+            None => Err(schema(pointer, "an object is wanted")),
+        }
+    }
+
+    fn at(&self, key: &str) -> String {
+        child(&self.pointer, key)
+    }
+
+    fn only(&self, keys: &[&str]) -> Read<()> {
+        match self.map.keys().find(|k| !keys.contains(&k.as_str())) {
+            Some(key) => Err(schema(self.at(key), "unknown member")),
+            None => Ok(()),
+        }
+    }
+
+    fn need(&self, key: &str) -> Read<&'j Json> {
+        self.map.get(key).ok_or_else(|| schema(self.at(key), "member is missing"))
+    }
+
+    fn string(&self, key: &str) -> Read<String> {
+        let text = self.need(key)?.as_str();
+        text.map(str::to_owned).ok_or_else(|| schema(self.at(key), "a text is wanted"))
+    }
+
+    fn maybe_string(&self, key: &str) -> Read<Option<String>> {
+        if self.map.contains_key(key) { self.string(key).map(Some) } else { Ok(None) }
+    }
+
+    fn word(&self, key: &str, words: &[&str]) -> Read<String> {
+        let text = self.string(key)?;
+        if words.contains(&text.as_str()) { Ok(text) } else { Err(schema(self.at(key), "no such word")) }
+    }
+
+    fn flag(&self, key: &str) -> Read<bool> {
+        match self.map.get(key) {
+            None => Ok(false),
+            Some(Json::Bool(value)) => Ok(*value),
+            Some(_) => Err(schema(self.at(key), "true or false is wanted")),
+        }
+    }
+
+    fn instant(&self, key: &str) -> Read<Instant> {
+        let text = self.string(key)?;
+        let message = "an instant needs a date, a time and Z or an offset";
+        Instant::parse(&text).ok_or_else(|| Refused::new(Code::Instant, self.at(key), message))
+    }
+
+    fn maybe_instant(&self, key: &str) -> Read<Option<Instant>> {
+        if self.map.contains_key(key) { self.instant(key).map(Some) } else { Ok(None) }
+    }
+
+    fn null_or_instant(&self, key: &str) -> Read<Option<Instant>> {
+        if self.map.get(key).is_some_and(Json::is_null) { Ok(None) } else { self.maybe_instant(key) }
+    }
+
+    fn level(&self, key: &str) -> Read<Level> {
+        let text = self.string(key)?;
+        Level::parse(&text).ok_or_else(|| schema(self.at(key), "a level is L0 to L5"))
+    }
+
+    fn maybe_level(&self, key: &str) -> Read<Option<Level>> {
+        if self.map.contains_key(key) { self.level(key).map(Some) } else { Ok(None) }
+    }
+
+    fn items(&self, key: &str) -> Read<Vec<(&'j Json, String)>> {
+        let Some(value) = self.map.get(key) else { return Ok(Vec::new()) };
+        let items = value.as_array().ok_or_else(|| schema(self.at(key), "a list is wanted"))?;
+        Ok(items.iter().enumerate().map(|(i, v)| (v, format!("{}/{i}", self.at(key)))).collect())
+    }
+
+    fn strings(&self, key: &str) -> Read<Vec<String>> {
+        let text = |(value, at): (&Json, String)| {
+            value.as_str().map(str::to_owned).ok_or_else(|| schema(at, "a text is wanted"))
+        };
+        self.items(key)?.into_iter().map(text).collect()
+    }
+
+    fn objects<T>(&self, key: &str, read: impl Fn(&Object<'_>) -> Read<T>) -> Read<Vec<T>> {
+        self.items(key)?.into_iter().map(|(value, at)| read(&Object::new(value, at)?)).collect()
+    }
+}
+
+fn read_case(root: &Object<'_>, packs: &PackSet) -> Read<CaseFacts> {
+    root.only(&[
+        "schema", "case", "parties", "actions", "agreements", "consents", "requests", "delays",
+        "latency",
+    ])?;
+    if root.string("schema")? != "comity.facts/1" {
+        return Err(schema("/schema", "the schema is comity.facts/1"));
+    }
+    let case = Object::new(root.need("case")?, "/case")?;
+    case.only(&["id", "lead", "facts", "events", "embargo"])?;
+    root.need("parties")?;
+    let parties = root.objects("parties", read_party)?;
+    if parties.is_empty() || parties.len() > PARTIES_MAX {
+        return Err(schema("/parties", format!("1 to {PARTIES_MAX} parties")));
+    }
+    for (index, party) in parties.iter().enumerate() {
+        check_acts_as(party, &format!("/parties/{index}"), packs)?;
+    }
+    Ok(CaseFacts {
+        id: case.string("id")?,
+        lead: case.string("lead")?,
+        facts: read_facts(&case, Scope::Case)?,
+        events: case.objects("events", read_event)?,
+        embargo: read_embargo(&case)?,
+        parties,
+        actions: root.objects("actions", read_action)?,
+        agreements: root.objects("agreements", read_agreement)?,
+        consents: root.objects("consents", read_consent)?,
+        requests: root.objects("requests", |o| {
+            o.only(&["from", "to"])?;
+            Ok((o.string("from")?, o.string("to")?))
+        })?,
+        delays: root.objects("delays", read_delay)?,
+        latency: read_latency(root)?,
+    })
+}
+
+fn read_latency(root: &Object<'_>) -> Read<Within> {
+    let Some(text) = root.maybe_string("latency")? else {
+        return Ok(Within { count: 4, unit: Unit::Hours });
+    };
+    let within = Within::parse(&text).filter(|w| w.count >= 0 && w.unit != Unit::Business);
+    let message = "latency is one number and one unit, not backwards and not in business days";
+    within.ok_or_else(|| Refused::new(Code::Duration, "/latency", message))
+}
+
+fn read_embargo(case: &Object<'_>) -> Read<Option<Embargo>> {
+    let Some(value) = case.map.get("embargo").filter(|v| !v.is_null()) else { return Ok(None) };
+    let embargo = Object::new(value, case.at("embargo"))?;
+    embargo.only(&["until", "tlp", "pap"])?;
+    Ok(Some(Embargo {
+        until: embargo.instant("until")?,
+        tlp: embargo.word("tlp", &TLP)?,
+        pap: embargo.word("pap", &PAP)?,
+    }))
+}
+
+fn read_event(event: &Object<'_>) -> Read<Event> {
+    event.only(&["event", "at", "by", "evidence", "planned", "withdrawn"])?;
+    let name = event.string("event")?;
+    if Vocabulary::shipped().event(&name).is_none() {
+        return Err(Refused::new(Code::Event, event.at("event"), format!("no event {name}")));
+    }
+    event.maybe_string("by")?;
+    event.maybe_string("evidence")?;
+    Ok(Event {
+        name,
+        at: event.instant("at")?,
+        planned: event.flag("planned")?,
+        withdrawn: event.flag("withdrawn")?,
+    })
+}
+
+fn read_party(party: &Object<'_>) -> Read<Party> {
+    party.only(&[
+        "id", "name", "facts", "events", "submissions", "holds", "since", "acts_as", "attested",
+        "received_under", "share_level",
+    ])?;
+    let id = party.string("id")?;
+    let shaped = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    if id.is_empty() || id.len() > 64 || id.starts_with('-') || !id.bytes().all(shaped) {
+        return Err(schema(party.at("id"), "a party id is [a-z0-9][a-z0-9-]{0,63}"));
+    }
+    party.maybe_string("name")?;
+    Ok(Party {
+        id,
+        facts: read_facts(party, Scope::Party)?,
+        events: party.objects("events", read_event)?,
+        submissions: party.objects("submissions", read_submission)?,
+        holds: party.maybe_level("holds")?,
+        since: party.maybe_instant("since")?,
+        acts_as: party.strings("acts_as")?,
+        attested: party.strings("attested")?,
+        received_under: party.strings("received_under")?,
+        share_level: party.maybe_level("share_level")?,
+    })
+}
+
+fn read_submission(o: &Object<'_>) -> Read<Submission> {
+    o.only(&["rule", "stage", "at", "level", "receipt"])?;
+    o.maybe_string("receipt")?;
+    Ok(Submission {
+        rule: o.string("rule")?,
+        stage: o.string("stage")?,
+        at: o.instant("at")?,
+        level: o.level("level")?,
+    })
+}
+
+fn read_action(o: &Object<'_>) -> Read<Action> {
+    o.only(&["id", "party", "kind", "to", "level", "at", "basis", "facts"])?;
+    let facts =
+        if o.map.contains_key("facts") { read_facts(o, Scope::Action)? } else { Stated::new() };
+    Ok(Action {
+        id: o.string("id")?,
+        party: o.string("party")?,
+        kind: o.word("kind", &KINDS)?,
+        to: o.maybe_string("to")?,
+        level: o.maybe_level("level")?,
+        at: o.maybe_instant("at")?,
+        basis: o.maybe_string("basis")?,
+        facts,
+    })
+}
+
+fn read_agreement(o: &Object<'_>) -> Read<AgreementTerms> {
+    o.only(&[
+        "id", "parties", "in_force_from", "sunset", "onward", "max_level", "reserved_classes",
+        "suspensions",
+    ])?;
+    o.need("parties")?;
+    o.need("in_force_from")?;
+    Ok(AgreementTerms {
+        id: o.string("id")?,
+        parties: o.strings("parties")?,
+        in_force_from: o.null_or_instant("in_force_from")?,
+        sunset: o.null_or_instant("sunset")?,
+        onward: o.word("onward", &ONWARD)?,
+        max_level: o.maybe_level("max_level")?,
+        reserved_classes: o.strings("reserved_classes")?,
+        suspensions: o.objects("suspensions", |s| {
+            s.only(&["from", "to", "party"])?;
+            Ok(SuspensionTerms {
+                from: s.instant("from")?,
+                to: s.maybe_instant("to")?,
+                party: s.maybe_string("party")?,
+            })
+        })?,
+    })
+}
+
+fn read_consent(o: &Object<'_>) -> Read<Consent> {
+    o.only(&["party", "code", "at"])?;
+    Ok(Consent { party: o.string("party")?, code: o.string("code")?, at: o.maybe_instant("at")? })
+}
+
+fn read_delay(o: &Object<'_>) -> Read<Delay> {
+    o.only(&["party", "rule", "code", "started", "released"])?;
+    Ok(Delay {
+        party: o.string("party")?,
+        rule: o.string("rule")?,
+        code: o.string("code")?,
+        started: o.instant("started")?,
+        released: o.maybe_instant("released")?,
+    })
+}
+
+fn read_facts(owner: &Object<'_>, scope: Scope) -> Read<Stated> {
+    let words = Vocabulary::shipped();
+    let facts = Object::new(owner.need("facts")?, owner.at("facts"))?;
+    let mut found = BTreeMap::new();
+    for (name, value) in facts.map {
+        let at = facts.at(name);
+        let known: Option<(FactId, &Fact)> = words.id(name).and_then(|id| Some((id, words.fact(id)?)));
+        let Some((id, fact)) = known else {
+            return Err(Refused::new(Code::FactName, at, format!("no fact {name}")));
+        };
+        if fact.engine {
+            return Err(Refused::new(Code::FactEngine, at, "only the engine supplies this fact"));
+        }
+        if !belongs(name, scope) {
+            return Err(Refused::new(Code::FactScope, at, "the fact does not belong here"));
+        }
+        if let Some(value) = read_value(value, fact, &at)? {
+            found.insert(id, value);
+        }
+    }
+    Ok(found)
+}
+
+fn belongs(name: &str, scope: Scope) -> bool {
+    let of_action = name.starts_with("action.") || name.starts_with("recipient.");
+    match scope {
+        Scope::Action => of_action,
+        Scope::Case => !of_action && !name.starts_with("actor."),
+        Scope::Party => !of_action,
+    }
+}
+
+/// Reads one value; null is unknown.
+fn read_value(value: &Json, fact: &Fact, at: &str) -> Read<Option<Value>> {
+    let mistyped = || Refused::new(Code::FactType, at, format!("{} has another type", fact.name));
+    match (value, fact.list) {
+        (Json::Null, _) => Ok(None),
+        (Json::Array(items), true) => list(items, true, fact, at).map(Some),
+        (Json::Object(map), true) => {
+            let partial = map.len() == 2 && map.get("complete") == Some(&Json::Bool(false));
+            let known = map.get("known").and_then(Json::as_array).filter(|_| partial);
+            list(known.ok_or_else(mistyped)?, false, fact, at).map(Some)
+        }
+        (Json::Object(map), false) => {
+            let any = map.get("any_of").and_then(Json::as_array).filter(|_| map.len() == 1);
+            let any = any.filter(|a| a.len() >= 2).ok_or_else(mistyped)?;
+            let values: Read<Vec<Scalar>> = any.iter().map(|v| item(v, fact, at)).collect();
+            Ok(Some(Value::AnyOf(values?)))
+        }
+        (Json::Bool(_) | Json::Number(_) | Json::String(_), false) => {
+            item(value, fact, at).map(|v| Some(Value::One(v)))
+        }
+        (Json::Array(_), false) | (Json::Bool(_) | Json::Number(_) | Json::String(_), true) => {
+            Err(mistyped())
+        }
+    }
+}
+
+fn list(items: &[Json], complete: bool, fact: &Fact, at: &str) -> Read<Value> {
+    let mut known = Vec::with_capacity(items.len());
+    for value in items {
+        match item(value, fact, at)? {
+            Scalar::Text(text) => known.push(text),
+            Scalar::Bool(_) | Scalar::Number(_) => {
+                return Err(Refused::new(Code::FactType, at, "a list holds texts"));
+            }
+        }
+    }
+    Ok(Value::List { known, complete })
+}
+
+fn item(value: &Json, fact: &Fact, at: &str) -> Read<Scalar> {
+    let mistyped = || Refused::new(Code::FactType, at, format!("{} has another type", fact.name));
+    let scalar = scalar(value).ok_or_else(mistyped)?;
+    let fits = match (&scalar, fact.kind) {
+        (Scalar::Bool(_), Kind::Bool)
+        | (Scalar::Number(_), Kind::Number)
+        | (Scalar::Text(_), Kind::Text) => true,
+        (Scalar::Text(text), Kind::Country) => is_country(text),
+        (Scalar::Text(text), Kind::Enum) => fact.values.contains(text.as_ref()),
+        (Scalar::Bool(_) | Scalar::Number(_) | Scalar::Text(_), _) => return Err(mistyped()),
+    };
+    let message = || format!("{} is never {}", fact.name, value);
+    if fits { Ok(scalar) } else { Err(Refused::new(Code::FactValue, at, message())) }
+}
+
+fn check_acts_as(party: &Party, pointer: &str, packs: &PackSet) -> Read<()> {
+    let unknown = party.acts_as.iter().enumerate().find(|(_, id)| packs.recipient(id).is_none());
+    match unknown {
+        Some((index, id)) => {
+            let at = format!("{pointer}/acts_as/{index}");
+            Err(Refused::new(Code::Ref, at, format!("no recipient {id}")))
+        }
+        None => Ok(()),
+    }
+}
+
+fn check_references(case: &CaseFacts, packs: &PackSet) -> Read<()> {
+    let mut ids = BTreeSet::new();
+    for (index, party) in case.parties.iter().enumerate() {
+        if !ids.insert(party.id.as_str()) {
+            let at = format!("/parties/{index}/id");
+            return Err(Refused::new(Code::Ref, at, format!("party {} twice", party.id)));
+        }
+    }
+    let known = |id: &str, at: String| {
+        let found = ids.contains(id);
+        if found { Ok(()) } else { Err(Refused::new(Code::Ref, at, format!("no party {id}"))) }
+    };
+    known(&case.lead, "/case/lead".to_owned())?;
+    for (i, action) in case.actions.iter().enumerate() {
+        known(&action.party, format!("/actions/{i}/party"))?;
+        if let Some(to) = &action.to
+            && packs.recipient(to).is_none()
+        {
+            known(to, format!("/actions/{i}/to"))?;
+        }
+    }
+    for (i, consent) in case.consents.iter().enumerate() {
+        known(&consent.party, format!("/consents/{i}/party"))?;
+    }
+    for (i, (from, to)) in case.requests.iter().enumerate() {
+        known(from, format!("/requests/{i}/from"))?;
+        known(to, format!("/requests/{i}/to"))?;
+    }
+    for (i, delay) in case.delays.iter().enumerate() {
+        known(&delay.party, format!("/delays/{i}/party"))?;
+    }
+    Ok(())
+}
