@@ -4,8 +4,12 @@
 
 mod assess;
 mod case;
+mod clock;
+mod duties;
 mod import;
+mod law;
 mod output;
+mod preview;
 mod score;
 mod verify;
 
@@ -28,8 +32,14 @@ enum Command {
     /// Work with cases; `fold` and `replay` need files alone.
     #[command(subcommand)]
     Case(case::Arguments),
+    /// Compute one clock: operational target and legal outer date.
+    Clock(clock::Arguments),
+    /// List what is due in a case, to whom and when, with its conflicts.
+    Duties(duties::Arguments),
     /// Read foreign records as reports.
     Import(import::Arguments),
+    /// Show what an invitation would change in law.
+    Preview(preview::Arguments),
     /// Score CVSS and AIX vectors.
     Score(score::Arguments),
     /// Check a case export, a receipt or a proof offline.
@@ -44,7 +54,10 @@ fn main() -> ExitCode {
     let outcome = match arguments.command {
         Command::Assess(arguments) => assess::run(&arguments),
         Command::Case(arguments) => case::run(&arguments),
+        Command::Clock(arguments) => clock::run(&arguments),
+        Command::Duties(arguments) => duties::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),
+        Command::Preview(arguments) => preview::run(&arguments),
         Command::Score(arguments) => score::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),
     };

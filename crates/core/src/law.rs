@@ -22,6 +22,7 @@ pub mod pack;
 pub mod preview;
 pub mod refused;
 pub mod shipped;
+mod text;
 pub mod time;
 // pub mod vectors;
 pub mod vocabulary;

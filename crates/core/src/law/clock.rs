@@ -3,12 +3,16 @@
 //! The target is the literal time and is planned to; the outer date is what remains after rounding and
 //! rolls and is only shown. Not here: which event starts the clock (`duty`).
 
+mod answer;
+
 use jiff::Span;
 use jiff::civil::Date;
 use serde::Serialize;
 
 use super::calendar::Calendar;
 use super::time::{Instant, Unit, Within, Zone};
+
+pub use answer::{ClockAnswer, Question, answer};
 
 /// The tag for the open question whether Art 3(5) of Regulation 1182/71 extends periods of hours.
 pub const CONTESTED_HOURS: &str = "eu-1182-71.3.5.hours";

@@ -459,7 +459,37 @@ impl PackAnswer {
     }
 }
 
+impl DutiesAnswer {
+    /// Returns the sentence that stands on every page and print.
+    #[must_use]
+    pub fn notice(&self) -> &str {
+        &self.notice
+    }
+
+    /// Returns the secrecy horizon.
+    #[must_use]
+    pub const fn horizon(&self) -> &HorizonAnswer {
+        &self.horizon
+    }
+}
+
+impl DutyAnswer {
+    /// Returns where the duty stands.
+    #[must_use]
+    pub const fn status(&self) -> &'static str {
+        self.status
+    }
+}
+
 impl ConflictAnswer {
+    /// Returns the conflict as a line.
+    #[must_use]
+    pub fn line(&self) -> String {
+        let Self { class, party, severity, certainty, text, .. } = self;
+        let rules = self.rules.join(", ");
+        format!("conflict\t{class}\t{severity}\t{certainty}\t{party}\t{rules}\t{text}")
+    }
+
     /// Words one conflict.
     #[must_use]
     pub fn new(conflict: &Conflict) -> Self {

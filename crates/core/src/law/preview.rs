@@ -44,6 +44,55 @@ struct LaneAnswer {
     certainty: &'static str,
 }
 
+impl PreviewAnswer {
+    /// Returns the sentence that stands on every page and print.
+    #[must_use]
+    pub fn notice(&self) -> &str {
+        &self.notice
+    }
+
+    /// Returns the horizon without the invitee.
+    #[must_use]
+    pub const fn before(&self) -> &HorizonAnswer {
+        &self.before
+    }
+
+    /// Returns the horizon with the invitee.
+    #[must_use]
+    pub const fn after(&self) -> &HorizonAnswer {
+        &self.after
+    }
+
+    /// Returns the duties that arise.
+    #[must_use]
+    pub fn new_duties(&self) -> &[DutyAnswer] {
+        &self.new_duties
+    }
+
+    /// Returns the conflicts that arise.
+    #[must_use]
+    pub fn new_conflicts(&self) -> &[ConflictAnswer] {
+        &self.new_conflicts
+    }
+
+    /// Returns the conflicts that vanish.
+    #[must_use]
+    pub fn gone_conflicts(&self) -> &[ConflictAnswer] {
+        &self.gone_conflicts
+    }
+
+    /// Returns the lanes as lines.
+    #[must_use]
+    pub fn lane_lines(&self) -> Vec<String> {
+        let line = |lane: &LaneAnswer| {
+            let limits = lane.limits.iter().cloned().collect::<Vec<_>>().join(", ");
+            let (from, to) = (&lane.from, &lane.to);
+            format!("lane\t{from}\t{to}\t{}\t{}\t{limits}", lane.max_level.as_str(), lane.certainty)
+        };
+        self.lanes.iter().map(line).collect()
+    }
+}
+
 /// Computes what an invitation would change.
 pub fn preview(
     set: &PackSet,
