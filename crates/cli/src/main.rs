@@ -9,6 +9,7 @@ mod duties;
 mod import;
 mod law;
 mod output;
+mod pack;
 mod preview;
 mod score;
 mod verify;
@@ -38,6 +39,9 @@ enum Command {
     Duties(duties::Arguments),
     /// Read foreign records as reports.
     Import(import::Arguments),
+    /// Check, try, compare and list packs of law as data.
+    #[command(subcommand)]
+    Pack(pack::Arguments),
     /// Show what an invitation would change in law.
     Preview(preview::Arguments),
     /// Score CVSS and AIX vectors.
@@ -57,6 +61,7 @@ fn main() -> ExitCode {
         Command::Clock(arguments) => clock::run(&arguments),
         Command::Duties(arguments) => duties::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),
+        Command::Pack(arguments) => pack::run(&arguments),
         Command::Preview(arguments) => preview::run(&arguments),
         Command::Score(arguments) => score::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),

@@ -3,6 +3,7 @@
 //! `read` turns the bytes of a `pack.toml` into a [`Pack`] or into findings with file, line and column.
 //! Not here: signatures of packs, and what rules mean for a case.
 
+pub mod diff;
 mod read;
 mod table;
 
@@ -503,7 +504,7 @@ impl PackSet {
             }
         }
         let set = Self::unchecked(packs);
-        match None::<(String, Finding)> {
+        match super::lint::across(&set).into_iter().find(|(_, f)| f.blocks()) {
             Some((file, finding)) => Err(finding.refusal(&file)),
             None => Ok(set),
         }

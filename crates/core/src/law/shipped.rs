@@ -69,16 +69,11 @@ pub fn load_all<'b>(
     let mut packs: Vec<Pack> = Vec::new();
     for (file, bytes) in files {
         let (pack, findings) = read(bytes, &file);
-        match pack {
-            Some(pack) => packs.push(pack),
-            None => {
-                let first = findings.iter().find(|f| f.blocks());
-                return Err(first.map_or_else(
-                    || Refused::new(Code::Pack, &file, "the pack cannot be read"),
-                    |finding| finding.refusal(&file),
-                ));
-            }
+        if let Some(finding) = findings.iter().find(|f| f.blocks()) {
+            return Err(finding.refusal(&file));
         }
+        let unread = || Refused::new(Code::Pack, &file, "the pack cannot be read");
+        packs.push(pack.ok_or_else(unread)?);
     }
     PackSet::new(packs)
 }

@@ -20,7 +20,8 @@ use crate::law::vocabulary::{
     FactId, Kind, RECIPIENT_KINDS, Recipient, RecipientCountry, VERSION, Vocabulary, is_country,
 };
 
-/// Reads one `pack.toml`; the pack is there only if nothing in it stands against evaluating it.
+/// Reads one `pack.toml`. A pack whose head can be read is returned even with faults, for the linter;
+/// whoever evaluates it first asks whether a finding [blocks](Finding::blocks).
 #[must_use]
 pub fn read(bytes: &[u8], file: &str) -> (Option<Pack>, Vec<Finding>) {
     if bytes.len() > BYTES_MAX {
@@ -50,7 +51,6 @@ pub fn read(bytes: &[u8], file: &str) -> (Option<Pack>, Vec<Finding>) {
     };
     let mut findings = reader.findings.into_inner();
     findings.sort_by(|a, b| (a.place, a.code).cmp(&(b.place, b.code)));
-    let pack = pack.filter(|_| !findings.iter().any(Finding::blocks));
     (pack, findings)
 }
 
