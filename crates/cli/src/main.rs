@@ -2,6 +2,7 @@
 //!
 //! Not here: business logic. What a command computes lives in `comity-core` or `comity-server`.
 
+mod agreement;
 mod assess;
 mod case;
 mod clock;
@@ -28,6 +29,9 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Check agreements between hubs and say where they stand.
+    #[command(subcommand)]
+    Agreement(agreement::Arguments),
     /// Assess a report: reportability, severity, parties, clocks.
     Assess(assess::Arguments),
     /// Work with cases; `fold` and `replay` need files alone.
@@ -56,6 +60,7 @@ fn main() -> ExitCode {
         Err(error) => return output::usage(&error),
     };
     let outcome = match arguments.command {
+        Command::Agreement(arguments) => agreement::run(&arguments),
         Command::Assess(arguments) => assess::run(&arguments),
         Command::Case(arguments) => case::run(&arguments),
         Command::Clock(arguments) => clock::run(&arguments),

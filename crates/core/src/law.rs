@@ -5,7 +5,7 @@
 //! Everything here is pure: the instant of asking is an argument. Not here: files, the clock of the
 //! machine, storage of facts (the case does that), words for people (the locales).
 
-// pub mod agreement;
+pub mod agreement;
 pub mod ban;
 pub mod calendar;
 pub mod clock;
@@ -17,6 +17,7 @@ pub mod harbour;
 pub mod horizon;
 pub mod level;
 pub mod lint;
+mod object;
 pub mod output;
 pub mod pack;
 pub mod preview;

@@ -3,20 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use comity_ledger::json::{self, Limits};
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
 use super::{
     Action, AgreementTerms, BYTES_MAX, CaseFacts, Consent, Delay, Embargo, Event, PARTIES_MAX,
     Party, Stated, Submission, SuspensionTerms,
 };
-use crate::law::level::Level;
+use crate::law::object::{Object, Read, schema};
 use crate::law::pack::PackSet;
 use crate::law::refused::{Code, Refused};
-use crate::law::time::{Instant, Unit, Within};
+use crate::law::time::{Unit, Within};
 use crate::law::vocabulary::{Fact, FactId, Kind, Scalar, Value, Vocabulary, is_country, scalar};
-use crate::refusal::child;
-
-type Read<T> = Result<T, Refused>;
 
 const LIMITS: Limits =
     Limits { bytes_max: BYTES_MAX, depth_max: 16, keys_max: 4_096, floats: true };
@@ -63,103 +60,6 @@ pub fn parse_party(bytes: &[u8], packs: &PackSet) -> Read<Party> {
 
 fn parse_json(bytes: &[u8]) -> Read<Json> {
     json::parse(bytes, &LIMITS).map_err(|e| Refused::new(Code::Json, "", e.to_string()))
-}
-
-fn schema(pointer: impl Into<String>, message: impl Into<String>) -> Refused {
-    Refused::new(Code::Schema, pointer, message)
-}
-
-/// One JSON object with its pointer.
-struct Object<'j> {
-    map: &'j Map<String, Json>,
-    pointer: String,
-}
-
-impl<'j> Object<'j> {
-    fn new(value: &'j Json, pointer: impl Into<String>) -> Read<Self> {
-        let pointer = pointer.into();
-        match value.as_object() {
-            Some(map) => Ok(Self { map, pointer }),
-            None => Err(schema(pointer, "an object is wanted")),
-        }
-    }
-
-    fn at(&self, key: &str) -> String {
-        child(&self.pointer, key)
-    }
-
-    fn only(&self, keys: &[&str]) -> Read<()> {
-        match self.map.keys().find(|k| !keys.contains(&k.as_str())) {
-            Some(key) => Err(schema(self.at(key), "unknown member")),
-            None => Ok(()),
-        }
-    }
-
-    fn need(&self, key: &str) -> Read<&'j Json> {
-        self.map.get(key).ok_or_else(|| schema(self.at(key), "member is missing"))
-    }
-
-    fn string(&self, key: &str) -> Read<String> {
-        let text = self.need(key)?.as_str();
-        text.map(str::to_owned).ok_or_else(|| schema(self.at(key), "a text is wanted"))
-    }
-
-    fn maybe_string(&self, key: &str) -> Read<Option<String>> {
-        if self.map.contains_key(key) { self.string(key).map(Some) } else { Ok(None) }
-    }
-
-    fn word(&self, key: &str, words: &[&str]) -> Read<String> {
-        let text = self.string(key)?;
-        if words.contains(&text.as_str()) { Ok(text) } else { Err(schema(self.at(key), "no such word")) }
-    }
-
-    fn flag(&self, key: &str) -> Read<bool> {
-        match self.map.get(key) {
-            None => Ok(false),
-            Some(Json::Bool(value)) => Ok(*value),
-            Some(_) => Err(schema(self.at(key), "true or false is wanted")),
-        }
-    }
-
-    fn instant(&self, key: &str) -> Read<Instant> {
-        let text = self.string(key)?;
-        let message = "an instant needs a date, a time and Z or an offset";
-        Instant::parse(&text).ok_or_else(|| Refused::new(Code::Instant, self.at(key), message))
-    }
-
-    fn maybe_instant(&self, key: &str) -> Read<Option<Instant>> {
-        if self.map.contains_key(key) { self.instant(key).map(Some) } else { Ok(None) }
-    }
-
-    fn null_or_instant(&self, key: &str) -> Read<Option<Instant>> {
-        if self.map.get(key).is_some_and(Json::is_null) { Ok(None) } else { self.maybe_instant(key) }
-    }
-
-    fn level(&self, key: &str) -> Read<Level> {
-        let text = self.string(key)?;
-        Level::parse(&text).ok_or_else(|| schema(self.at(key), "a level is L0 to L5"))
-    }
-
-    fn maybe_level(&self, key: &str) -> Read<Option<Level>> {
-        if self.map.contains_key(key) { self.level(key).map(Some) } else { Ok(None) }
-    }
-
-    fn items(&self, key: &str) -> Read<Vec<(&'j Json, String)>> {
-        let Some(value) = self.map.get(key) else { return Ok(Vec::new()) };
-        let items = value.as_array().ok_or_else(|| schema(self.at(key), "a list is wanted"))?;
-        Ok(items.iter().enumerate().map(|(i, v)| (v, format!("{}/{i}", self.at(key)))).collect())
-    }
-
-    fn strings(&self, key: &str) -> Read<Vec<String>> {
-        let text = |(value, at): (&Json, String)| {
-            value.as_str().map(str::to_owned).ok_or_else(|| schema(at, "a text is wanted"))
-        };
-        self.items(key)?.into_iter().map(text).collect()
-    }
-
-    fn objects<T>(&self, key: &str, read: impl Fn(&Object<'_>) -> Read<T>) -> Read<Vec<T>> {
-        self.items(key)?.into_iter().map(|(value, at)| read(&Object::new(value, at)?)).collect()
-    }
 }
 
 fn read_case(root: &Object<'_>, packs: &PackSet) -> Read<CaseFacts> {
