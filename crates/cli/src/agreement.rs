@@ -104,5 +104,8 @@ fn print(answer: &AgreementStatus) -> anyhow::Result<()> {
     if let Some(between) = &answer.between {
         law::line(&format!("between\tin force {}", between.in_force))?;
     }
-    answer.tasks.iter().try_for_each(|t| law::line(&format!("task\t{}\treview {}", t.opens, t.review)))
+    answer
+        .tasks
+        .iter()
+        .try_for_each(|t| law::line(&format!("task\t{}\treview {}", t.opens, t.review)))
 }

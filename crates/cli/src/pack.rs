@@ -73,9 +73,7 @@ pub(crate) struct TestArguments {
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     match arguments {
-        Arguments::Diff(arguments) => {
-            law::finish(arguments.json, compare(arguments), print_diff)
-        }
+        Arguments::Diff(arguments) => law::finish(arguments.json, compare(arguments), print_diff),
         Arguments::Lint(arguments) => check(arguments),
         Arguments::List(arguments) => law::finish(arguments.json, list(arguments), print_list),
         Arguments::Test(arguments) => test(arguments),
@@ -123,7 +121,8 @@ fn compare(arguments: &DiffArguments) -> Result<DiffAnswer, Refused> {
 
 fn print_diff(answer: &DiffAnswer) -> anyhow::Result<()> {
     for change in &answer.changes {
-        let text = |v: &Option<serde_json::Value>| v.as_ref().map_or("-".to_owned(), ToString::to_string);
+        let text =
+            |v: &Option<serde_json::Value>| v.as_ref().map_or("-".to_owned(), ToString::to_string);
         law::line(&format!("{}\t{}\t{}", change.path, text(&change.before), text(&change.after)))?;
     }
     Ok(())
@@ -184,9 +183,10 @@ fn test(arguments: &TestArguments) -> anyhow::Result<Outcome> {
 fn tested(arguments: &TestArguments) -> Result<TestAnswer, Refused> {
     let packs = Packs::load(arguments.folder.as_deref())?;
     let files: Vec<(String, Vec<u8>)> = match &arguments.folder {
-        None => {
-            shipped::FILES.iter().map(|(id, _, v)| ((*id).to_owned(), v.as_bytes().to_vec())).collect()
-        }
+        None => shipped::FILES
+            .iter()
+            .map(|(id, _, v)| ((*id).to_owned(), v.as_bytes().to_vec()))
+            .collect(),
         Some(folder) => law::pack_files(folder)?
             .into_iter()
             .filter_map(|f| f.vectors.map(|v| (f.folder, v)))

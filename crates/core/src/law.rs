@@ -11,6 +11,7 @@ pub mod calendar;
 pub mod clock;
 pub mod conflict;
 pub mod duty;
+pub mod export;
 pub mod expr;
 pub mod facts;
 pub mod harbour;

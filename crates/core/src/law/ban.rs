@@ -160,9 +160,8 @@ impl<'w, 'a> Stage<'w, 'a> {
                     continue;
                 }
                 let base = actor.tables.of(state.pack);
-                let holds = binds
-                    .and(self.eval(base, &ban.when)?)
-                    .and(self.eval(base, &ban.recipient)?);
+                let holds =
+                    binds.and(self.eval(base, &ban.when)?).and(self.eval(base, &ban.recipient)?);
                 if holds.not_false() {
                     found.push(BoundBan { rule, ban, certain: holds.is_true() });
                 }
@@ -195,10 +194,8 @@ fn recipient(
                 Some(RecipientCountry::None) | None => None,
             };
             let acting = world.case.party_acting_as(id).and_then(|p| world.actor_of(&p.id));
-            let roles = acting.map_or_else(
-                || Some(none()),
-                |party| party.facts().value("actor.roles").cloned(),
-            );
+            let roles = acting
+                .map_or_else(|| Some(none()), |party| party.facts().value("actor.roles").cloned());
             let kind = known.map_or("private", |r| r.kind.as_str()).to_owned();
             (kind, country, roles, Value::list([id]))
         }
@@ -235,12 +232,23 @@ pub fn for_remediation() -> Stated {
     purpose.map(|id| (id, Value::text("remediation"))).into_iter().collect()
 }
 
+/// Says whether a party has any ban that may apply; most have none, and nothing need be laid out.
+fn has_bans(actor: &Actor<'_>) -> bool {
+    actor
+        .rules
+        .iter()
+        .any(|state| !state.rule.prohibits.is_empty() && state.valid && state.binds().not_false())
+}
+
 /// Returns the bans that bind a party for a deed.
 pub fn bound_bans<'a>(
     world: &World<'a>,
     actor: &Actor<'a>,
     deed: &Deed<'_>,
 ) -> Result<Vec<BoundBan<'a>>, Refused> {
+    if !has_bans(actor) {
+        return Ok(Vec::new());
+    }
     Stage::new(world, actor, deed)?.bound(actor)
 }
 

@@ -5,12 +5,15 @@
 
 mod answer;
 
+use std::fmt;
+
 use jiff::Span;
 use jiff::civil::Date;
 use serde::Serialize;
 
 use super::calendar::Calendar;
 use super::time::{Instant, Unit, Within, Zone};
+use super::world::utc;
 
 pub use answer::{ClockAnswer, Question, answer};
 
@@ -45,6 +48,21 @@ pub enum ClockRule {
 }
 
 impl ClockRule {
+    /// All rules.
+    pub const ALL: [Self; 11] = [
+        Self::BrBusinessDays,
+        Self::BusinessDays,
+        Self::CalendarDays,
+        Self::CnNaturalDays,
+        Self::Eu118271,
+        Self::EuDoraRts5,
+        Self::FrJoursOuvrables,
+        Self::Literal,
+        Self::None,
+        Self::Unknown,
+        Self::Us8kBusinessDays,
+    ];
+
     /// Returns the rule of an id.
     #[must_use]
     pub fn parse(id: &str) -> Option<Self> {
@@ -73,11 +91,9 @@ impl ClockRule {
             Self::CnNaturalDays => Some("Asia/Shanghai"),
             Self::FrJoursOuvrables => Some("Europe/Paris"),
             Self::Us8kBusinessDays => Some("America/New_York"),
-            Self::BusinessDays
-            | Self::Eu118271
-            | Self::EuDoraRts5
-            | Self::None
-            | Self::Unknown => None,
+            Self::BusinessDays | Self::Eu118271 | Self::EuDoraRts5 | Self::None | Self::Unknown => {
+                None
+            }
         }
     }
 
@@ -162,7 +178,7 @@ pub struct Step {
 
 impl Step {
     /// Returns a step.
-    pub fn new(op: &'static str, value: impl ToString, text: impl Into<String>) -> Self {
+    pub fn new(op: &'static str, value: impl fmt::Display, text: impl Into<String>) -> Self {
         Self { op, value: value.to_string(), text: text.into() }
     }
 }
@@ -211,8 +227,7 @@ pub fn clock(
     if needed && place.calendar.is_none() {
         return Err(ClockError::Calendar);
     }
-    let utc = Zone::utc();
-    let zone = place.zone.unwrap_or(&utc);
+    let zone = place.zone.unwrap_or(utc());
     let calendar = place.calendar.unwrap_or_else(|| Calendar::weekends_only());
     let mut run = Run { rule, start, within, zone, calendar, done: Clocked::default() };
     run.compute().ok_or(ClockError::Range)?;
@@ -230,7 +245,7 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    fn step(&mut self, op: &'static str, value: impl ToString, text: impl Into<String>) {
+    fn step(&mut self, op: &'static str, value: impl fmt::Display, text: impl Into<String>) {
         self.done.steps.push(Step::new(op, value, text));
     }
 

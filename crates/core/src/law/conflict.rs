@@ -5,14 +5,16 @@
 
 mod actions;
 mod case;
-mod classes;
 mod clashes;
+mod classes;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::ban::BoundBan;
 use super::duty::Duties;
 use super::expr::Tri;
 use super::horizon::Horizon;
+use super::level::Level;
 use super::pack::{Rank, on_one_path};
 use super::refused::Refused;
 use super::vocabulary::Value;
@@ -101,6 +103,8 @@ struct Finder<'w, 'a> {
     duties: &'w Duties<'a>,
     horizon: &'w Horizon,
     found: BTreeMap<Key, Body>,
+    /// The bans already asked for, by party, recipient and level.
+    bans: BTreeMap<(String, String, Level), Vec<BoundBan<'a>>>,
 }
 
 impl Finder<'_, '_> {
@@ -112,11 +116,7 @@ impl Finder<'_, '_> {
 }
 
 impl Key {
-    fn new<S: Into<String>>(
-        class: Class,
-        party: &str,
-        rules: impl IntoIterator<Item = S>,
-    ) -> Self {
+    fn new<S: Into<String>>(class: Class, party: &str, rules: impl IntoIterator<Item = S>) -> Self {
         let rules: BTreeSet<String> = rules.into_iter().map(Into::into).collect();
         Self {
             class,
@@ -141,12 +141,13 @@ impl Key {
 }
 
 /// Finds all conflicts, by class, party and rules.
-pub fn conflicts(
-    world: &World<'_>,
-    duties: &Duties<'_>,
+pub fn conflicts<'a>(
+    world: &World<'a>,
+    duties: &Duties<'a>,
     horizon: &Horizon,
 ) -> Result<Vec<Conflict>, Refused> {
-    let mut finder = Finder { world, duties, horizon, found: BTreeMap::new() };
+    let mut finder =
+        Finder { world, duties, horizon, found: BTreeMap::new(), bans: BTreeMap::new() };
     finder.clashes()?;
     finder.actions()?;
     finder.of_case();
@@ -203,9 +204,8 @@ impl Finder<'_, '_> {
             .collect();
         let below = |rank: Rank| matches!(rank, Rank::Agreement | Rank::Contract | Rank::Norm);
         let weaker = key.agreement.is_some() || involved.iter().any(|r| below(r.rank));
-        let one_path = involved.iter().all(|a| {
-            involved.iter().all(|b| on_one_path(&a.order, &b.order))
-        });
+        let one_path =
+            involved.iter().all(|a| involved.iter().all(|b| on_one_path(&a.order, &b.order)));
         if weaker || one_path { Available::Yes } else { Available::No }
     }
 

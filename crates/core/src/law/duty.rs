@@ -12,9 +12,9 @@ use super::expr::{Expr, Tri};
 use super::facts::Submission;
 use super::pack::{Force, From, Pack, PackSet, Rule, RuleKind, Stage, Verification, on_one_path};
 use super::refused::Refused;
-use super::time::{Instant, Zone};
+use super::time::Instant;
 use super::vocabulary::{EventClass, FactId, Vocabulary};
-use super::world::{Actor, Resolved, RuleState, Tables, World, eval};
+use super::world::{Actor, Resolved, RuleState, Tables, World, eval, utc};
 
 pub(crate) use dates::Dates;
 
@@ -206,7 +206,9 @@ pub fn duties<'a>(world: &World<'a>) -> Result<Duties<'a>, Refused> {
     let mut found = Duties::default();
     for actor in &world.actors {
         for state in &actor.rules {
-            let Some(kind) = DutyKind::of(state.rule.kind).filter(|_| state.valid) else { continue };
+            let Some(kind) = DutyKind::of(state.rule.kind).filter(|_| state.valid) else {
+                continue;
+            };
             let before = found.list.len();
             for (place, stage) in state.rule.stages.iter().enumerate() {
                 let view = View { world, actor, state, stage };
@@ -286,7 +288,7 @@ impl<'a> View<'_, 'a> {
             submitted,
             dates,
         };
-        self.settle(&mut duty, applies, disputed);
+        self.settle(&mut duty, applies, &disputed);
         Ok(Some(duty))
     }
 
@@ -323,7 +325,7 @@ impl<'a> View<'_, 'a> {
     }
 
     /// Puts the first status that matches (LW-42).
-    fn settle(&self, duty: &mut Duty<'a>, applies: Tri, disputed: BTreeSet<FactId>) {
+    fn settle(&self, duty: &mut Duty<'a>, applies: Tri, disputed: &BTreeSet<FactId>) {
         let recurs = self.stage.every.is_some();
         let asserted = duty.start.as_ref().is_some_and(|s| s.asserted);
         duty.status = if let Some(sent) = duty.submitted.filter(|_| !recurs) {
@@ -379,13 +381,12 @@ impl<'a> View<'_, 'a> {
     }
 
     fn warnings(&self, dates: &Dates, met: bool) -> BTreeSet<String> {
-        let mut found: BTreeSet<String> =
-            dates.warnings.iter().map(|w| (*w).to_owned()).collect();
+        let mut found: BTreeSet<String> = dates.warnings.iter().map(|w| (*w).to_owned()).collect();
         let rule = self.state.rule;
         if rule.verification < Verification::Primary {
             found.insert(format!("unverified:{}", rule.verification.as_str()));
         }
-        if Zone::utc().date(self.world.at) > self.state.pack.review_by {
+        if utc().date(self.world.at) > self.state.pack.review_by {
             found.insert("review-overdue".to_owned());
         }
         if !met && self.own_submissions().any(|s| !self.is_enough(s)) {
@@ -406,7 +407,7 @@ pub(crate) fn start(
     let found = match &stage.from {
         From::Nothing => return (None, None),
         From::Date(date) => {
-            let zone = actor.zone(&rule.clock).unwrap_or_else(Zone::utc);
+            let zone = actor.zone(&rule.clock).unwrap_or(utc());
             let midnight = Instant::start_of_day(*date, zone.tz());
             midnight.map(|at| Start { event: format!("date:{date}"), at, asserted: true })
         }
@@ -463,9 +464,10 @@ pub fn is_public(packs: &PackSet, rule: &Rule, to: &[String]) -> bool {
     let mut reached: BTreeSet<&str> = to.iter().map(String::as_str).collect();
     loop {
         let before = reached.len();
-        let at_once = rule.onward.iter().filter(|o| {
-            o.certain && o.after.is_some_and(|after| after.count == 0)
-        });
+        let at_once = rule
+            .onward
+            .iter()
+            .filter(|o| o.certain && o.after.is_some_and(|after| after.count == 0));
         for onward in at_once {
             if reached.contains(onward.from.as_str()) {
                 reached.extend(onward.to.iter().map(String::as_str));

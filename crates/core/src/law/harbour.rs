@@ -84,9 +84,9 @@ fn standing(actor: &Actor<'_>, predicate: &Predicate, own: &[&Duty<'_>]) -> Stan
         return if attested { Standing::Holds } else { Standing::Unknown };
     }
     let broken = match &predicate.breaks_on {
-        Some(Breaks::StageMissed) => {
-            own.iter().any(|d| d.status == DutyStatus::Missed || (d.status == DutyStatus::Met && d.late))
-        }
+        Some(Breaks::StageMissed) => own
+            .iter()
+            .any(|d| d.status == DutyStatus::Missed || (d.status == DutyStatus::Met && d.late)),
         Some(Breaks::PublishedEarly) => own.iter().any(|d| {
             let sent = d.submitted.map(|s| s.at);
             sent.zip(d.dates.not_before).is_some_and(|(sent, floor)| sent < floor)
@@ -132,9 +132,7 @@ pub fn breaches<'a>(
             let mut worst = Tri::False;
             for predicate in &state.rule.predicates {
                 let breaks = match &predicate.breaks_on {
-                    Some(Breaks::Action(expr)) => {
-                        stage.eval(actor.tables.of(state.pack), expr)?
-                    }
+                    Some(Breaks::Action(expr)) => stage.eval(actor.tables.of(state.pack), expr)?,
                     Some(Breaks::PublishedEarly) => {
                         Tri::from(published_early(world, duties, actor, state, action))
                     }

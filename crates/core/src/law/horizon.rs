@@ -71,9 +71,11 @@ impl Horizon {
         };
         let holder = |id: &str| holder(packs, case, id);
         let edges = edges(packs, duties, &holder);
-        for (id, recipient) in edges.values().flatten().filter_map(|e| {
-            packs.recipient(&e.to).map(|r| (e.to.clone(), r))
-        }) {
+        for (id, recipient) in edges
+            .values()
+            .flatten()
+            .filter_map(|e| packs.recipient(&e.to).map(|r| (e.to.clone(), r)))
+        {
             horizon.kinds.insert(id, recipient.kind.clone());
         }
         for level in Level::SECRET {
@@ -132,9 +134,9 @@ impl Horizon {
             Mode::Firm => &self.firm,
             Mode::Possible => &self.possible,
         };
-        let outside = reached.iter().filter(|((id, level), _)| {
-            *level == Level::L3 && !self.parties.contains(id)
-        });
+        let outside = reached
+            .iter()
+            .filter(|((id, level), _)| *level == Level::L3 && !self.parties.contains(id));
         outside.map(|(_, arrival)| arrival).min()
     }
 }
@@ -177,8 +179,7 @@ fn add_duty(
     let obligation = duty.kind == DutyKind::Obligation && duty.stage.is_mandatory();
     let at = duty.submitted.map(|s| s.at).or(duty.dates.target);
     let (true, Some(at), Some(capacity)) = (obligation, at, duty.stage.min_level) else { return };
-    let firm =
-        matches!(duty.status, DutyStatus::Firm | DutyStatus::Met | DutyStatus::Missed);
+    let firm = matches!(duty.status, DutyStatus::Firm | DutyStatus::Met | DutyStatus::Missed);
     for to in duty.stage.to.iter().filter_map(|id| holder(id)) {
         found.entry(duty.party.to_owned()).or_default().push(Edge {
             to,
@@ -224,29 +225,34 @@ fn earliest(
     mode: Mode,
 ) -> BTreeMap<String, Arrival> {
     let mut done: BTreeMap<String, Arrival> = BTreeMap::new();
-    let mut queue = BinaryHeap::new();
+    let mut best: BTreeMap<&str, Instant> = BTreeMap::new();
+    let mut queue: BinaryHeap<Reverse<(Arrival, &str)>> = BinaryHeap::new();
     for (id, at) in sources {
         let arrival = Arrival { at: *at, party: String::new(), rules: BTreeSet::new() };
-        queue.push(Reverse((arrival, id.clone())));
+        queue.push(Reverse((arrival, id)));
     }
     while let Some(Reverse((arrival, id))) = queue.pop() {
-        if done.contains_key(&id) {
+        if done.contains_key(id) {
             continue;
         }
-        for edge in edges.get(&id).into_iter().flatten() {
+        for edge in edges.get(id).into_iter().flatten() {
             let open = edge.capacity >= level && (edge.firm || mode == Mode::Possible);
             let at = match edge.when {
                 When::At(at) => Some(at.max(arrival.at)),
                 When::After(seconds) => arrival.at.plus(seconds),
             };
-            if let (true, Some(at), false) = (open, at, done.contains_key(&edge.to)) {
-                let party = edge.party.clone().unwrap_or_else(|| arrival.party.clone());
-                let mut rules = arrival.rules.clone();
-                rules.insert(edge.rule.clone());
-                queue.push(Reverse((Arrival { at, party, rules }, edge.to.clone())));
+            let Some(at) = at.filter(|_| open && !done.contains_key(&edge.to)) else { continue };
+            // Ties stay in the queue: among equal instants the smallest way is told.
+            if best.get(edge.to.as_str()).is_some_and(|known| *known < at) {
+                continue;
             }
+            best.insert(&edge.to, at);
+            let party = edge.party.clone().unwrap_or_else(|| arrival.party.clone());
+            let mut rules = arrival.rules.clone();
+            rules.insert(edge.rule.clone());
+            queue.push(Reverse((Arrival { at, party, rules }, &edge.to)));
         }
-        done.insert(id, arrival);
+        done.insert(id.to_owned(), arrival);
     }
     done
 }

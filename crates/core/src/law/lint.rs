@@ -121,7 +121,8 @@ const TOP: Place = Place { line: 1, column: 1 };
 fn of_pack(pack: &Pack, file: &Files<'_>, at: Instant, require_signed: bool) -> Vec<Finding> {
     let mut found = Vec::new();
     let left = (pack.review_by - Zone::utc().date(at)).get_days();
-    let review = Finding::error("PL-05", None, TOP, format!("review was due by {}", pack.review_by));
+    let review =
+        Finding::error("PL-05", None, TOP, format!("review was due by {}", pack.review_by));
     if left < 0 {
         found.push(review);
     } else if left <= REVIEW_DAYS {

@@ -58,7 +58,11 @@ impl<'j> Object<'j> {
 
     pub(crate) fn word(&self, key: &str, words: &[&str]) -> Read<String> {
         let text = self.string(key)?;
-        if words.contains(&text.as_str()) { Ok(text) } else { Err(schema(self.at(key), "no such word")) }
+        if words.contains(&text.as_str()) {
+            Ok(text)
+        } else {
+            Err(schema(self.at(key), "no such word"))
+        }
     }
 
     pub(crate) fn flag(&self, key: &str) -> Read<bool> {
@@ -80,7 +84,11 @@ impl<'j> Object<'j> {
     }
 
     pub(crate) fn null_or_instant(&self, key: &str) -> Read<Option<Instant>> {
-        if self.map.get(key).is_some_and(Json::is_null) { Ok(None) } else { self.maybe_instant(key) }
+        if self.map.get(key).is_some_and(Json::is_null) {
+            Ok(None)
+        } else {
+            self.maybe_instant(key)
+        }
     }
 
     pub(crate) fn level(&self, key: &str) -> Read<Level> {
@@ -113,7 +121,11 @@ impl<'j> Object<'j> {
         self.items(key)?.into_iter().map(text).collect()
     }
 
-    pub(crate) fn objects<T>(&self, key: &str, read: impl Fn(&Object<'_>) -> Read<T>) -> Read<Vec<T>> {
+    pub(crate) fn objects<T>(
+        &self,
+        key: &str,
+        read: impl Fn(&Object<'_>) -> Read<T>,
+    ) -> Read<Vec<T>> {
         self.items(key)?.into_iter().map(|(value, at)| read(&Object::new(value, at)?)).collect()
     }
 }

@@ -225,6 +225,9 @@ struct HolderAnswer {
     possible: BTreeMap<&'static str, Instant>,
 }
 
+/// The rules that ask for a fact, and the earliest date that hangs on it.
+type Asked = (BTreeSet<String>, Option<Instant>);
+
 impl Evaluation<'_> {
     /// Returns the whole answer.
     pub fn answer(&self) -> Result<DutiesAnswer, Refused> {
@@ -305,8 +308,7 @@ impl Evaluation<'_> {
 
     fn tasks(&self) -> Vec<TaskAnswer> {
         let words = Vocabulary::shipped();
-        let mut found: BTreeMap<(FactId, &str), (BTreeSet<String>, Option<Instant>)> =
-            BTreeMap::new();
+        let mut found: BTreeMap<(FactId, &str), Asked> = BTreeMap::new();
         for duty in self.duties.list.iter().filter(|d| d.status == DutyStatus::Unknown) {
             for fact in &duty.missing {
                 let (rules, due) = found.entry((*fact, duty.party)).or_default();
@@ -325,8 +327,12 @@ impl Evaluation<'_> {
             })
             .collect();
         tasks.sort_by(|a, b| {
-            (a.due.is_none(), a.due, &a.fact, &a.party)
-                .cmp(&(b.due.is_none(), b.due, &b.fact, &b.party))
+            (a.due.is_none(), a.due, &a.fact, &a.party).cmp(&(
+                b.due.is_none(),
+                b.due,
+                &b.fact,
+                &b.party,
+            ))
         });
         tasks
     }
@@ -416,7 +422,8 @@ impl Evaluation<'_> {
         let words = Vocabulary::shipped();
         let bearer = duty.stage.bearer.as_ref().unwrap_or(&duty.rule.bearer);
         let exprs = [Some(bearer), Some(&duty.rule.trigger), duty.stage.when.as_ref()];
-        let mut read: BTreeSet<FactId> = exprs.into_iter().flatten().flat_map(Expr::facts).collect();
+        let mut read: BTreeSet<FactId> =
+            exprs.into_iter().flatten().flat_map(Expr::facts).collect();
         let tables = self.world.actor_of(duty.party).map(|a| a.tables.of(duty.pack));
         let inputs: Vec<FactId> =
             read.iter().flat_map(|id| tables.map_or(&[][..], |t| t.inputs(*id))).copied().collect();

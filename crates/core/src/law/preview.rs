@@ -10,9 +10,7 @@ use super::ban::lane;
 use super::conflict::Key;
 use super::facts::{CaseFacts, Party};
 use super::level::{Ceiling, Level};
-use super::output::{
-    ConflictAnswer, DutyAnswer, HorizonAnswer, PackAnswer, evaluate, packs,
-};
+use super::output::{ConflictAnswer, DutyAnswer, HorizonAnswer, PackAnswer, evaluate, packs};
 use super::pack::PackSet;
 use super::refused::{Code, Refused};
 use super::time::Instant;
@@ -113,7 +111,8 @@ pub fn preview(
     });
     let before = evaluate(set, case, at)?;
     let after = evaluate(set, &with, at)?;
-    let old_duties: BTreeSet<String> = before.duties.list.iter().map(super::duty::Duty::id).collect();
+    let old_duties: BTreeSet<String> =
+        before.duties.list.iter().map(super::duty::Duty::id).collect();
     let keys = |all: &[super::conflict::Conflict]| -> BTreeSet<Key> {
         all.iter().map(|c| c.key.clone()).collect()
     };

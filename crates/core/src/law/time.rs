@@ -3,6 +3,7 @@
 //! Not here: how a rule rounds or rolls (`clock`), and holidays (`calendar`).
 
 use std::fmt;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
@@ -45,7 +46,10 @@ impl Instant {
             None => rest,
             Some(fraction) => {
                 let digits = fraction.bytes().take_while(u8::is_ascii_digit).count();
-                if digits == 0 { return None } else { fraction.get(digits..)? }
+                if digits == 0 {
+                    return None;
+                }
+                fraction.get(digits..)?
             }
         };
         let offset = parse_offset(rest)?;
@@ -150,7 +154,7 @@ fn parse_offset(text: &str) -> Option<i64> {
 /// A time zone of the bundled IANA data with the exact name it was asked for by.
 #[derive(Clone, Debug)]
 pub struct Zone {
-    name: Box<str>,
+    name: Arc<str>,
     tz: TimeZone,
 }
 

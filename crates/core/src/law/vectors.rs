@@ -17,7 +17,8 @@ pub const BYTES_MAX: usize = 4 << 20;
 /// Cases of one file.
 pub const CASES_MAX: usize = 2_000;
 
-const LIMITS: Limits = Limits { bytes_max: BYTES_MAX, depth_max: 32, keys_max: 4_096, floats: true };
+const LIMITS: Limits =
+    Limits { bytes_max: BYTES_MAX, depth_max: 32, keys_max: 4_096, floats: true };
 
 /// One worked case and what did not come out.
 #[derive(Debug, PartialEq, Eq)]
@@ -30,25 +31,33 @@ pub struct CaseResult {
 
 /// Runs all cases of a file under a set of packs.
 pub fn run(bytes: &[u8], packs: &PackSet) -> Result<Vec<CaseResult>, Refused> {
-    let file = json::parse(bytes, &LIMITS).map_err(|e| Refused::new(Code::Json, "", e.to_string()))?;
-    let wrong = |at: &str| Refused::new(Code::Schema, at, "a file of worked cases is comity.scenarios/1");
+    let file =
+        json::parse(bytes, &LIMITS).map_err(|e| Refused::new(Code::Json, "", e.to_string()))?;
+    let wrong =
+        |at: &str| Refused::new(Code::Schema, at, "a file of worked cases is comity.scenarios/1");
     if file.get("schema").and_then(Json::as_str) != Some("comity.scenarios/1") {
         return Err(wrong("/schema"));
     }
-    let cases = file.get("scenarios").and_then(Json::as_array).ok_or_else(|| wrong("/scenarios"))?;
+    let cases =
+        file.get("scenarios").and_then(Json::as_array).ok_or_else(|| wrong("/scenarios"))?;
     if cases.len() > CASES_MAX {
         return Err(wrong("/scenarios"));
     }
-    cases.iter().enumerate().map(|(index, case)| {
-        let id = case.get("id").and_then(Json::as_str);
-        let id = id.ok_or_else(|| wrong(&format!("/scenarios/{index}/id")))?.to_owned();
-        let expect = case.get("expect").ok_or_else(|| wrong(&format!("/scenarios/{index}/expect")))?;
-        let failures = match answer(case, packs) {
-            Ok(answer) => compare(expect, &answer),
-            Err(refused) => refusal(expect, &refused),
-        };
-        Ok(CaseResult { id, failures })
-    }).collect()
+    cases
+        .iter()
+        .enumerate()
+        .map(|(index, case)| {
+            let id = case.get("id").and_then(Json::as_str);
+            let id = id.ok_or_else(|| wrong(&format!("/scenarios/{index}/id")))?.to_owned();
+            let expect =
+                case.get("expect").ok_or_else(|| wrong(&format!("/scenarios/{index}/expect")))?;
+            let failures = match answer(case, packs) {
+                Ok(answer) => compare(expect, &answer),
+                Err(refused) => refusal(expect, &refused),
+            };
+            Ok(CaseResult { id, failures })
+        })
+        .collect()
 }
 
 fn answer(case: &Json, packs: &PackSet) -> Result<Json, Refused> {
@@ -106,8 +115,7 @@ fn identity(list: &str) -> &'static [&'static str] {
 }
 
 fn list(key: &str, wanted: &Json, answer: &Json, failures: &mut Vec<String>) {
-    let (Some(wanted), Some(found)) =
-        (wanted.as_array(), answer.get(key).and_then(Json::as_array))
+    let (Some(wanted), Some(found)) = (wanted.as_array(), answer.get(key).and_then(Json::as_array))
     else {
         failures.push(format!("no list {key}"));
         return;
@@ -162,7 +170,11 @@ fn horizon(key: &str, wanted: &Json, answer: &Json, failures: &mut Vec<String>) 
                 holders.filter(|h| h.get("holder").and_then(Json::as_str) == Some(text("holder")));
             let got = holders.next().and_then(|h| h.get(text("mode"))?.get(text("level")));
             if got != reach.get("at") {
-                failures.push(format!("{key}: {} reaches {} at {got:?}", text("holder"), text("level")));
+                failures.push(format!(
+                    "{key}: {} reaches {} at {got:?}",
+                    text("holder"),
+                    text("level")
+                ));
             }
         }
     }

@@ -281,6 +281,11 @@ impl Vocabulary {
         self.zones.get(country).map(String::as_str)
     }
 
+    /// Returns the zones of all authorities.
+    pub fn authority_zones(&self) -> impl Iterator<Item = &str> {
+        self.zones.values().map(String::as_str)
+    }
+
     /// Returns the text of an engine predicate, for example `export.disclosure_note`.
     #[must_use]
     pub fn predicate(&self, name: &str) -> Option<&str> {

@@ -4,10 +4,12 @@
 //! by all parts, so that they cannot disagree.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
 
 use jiff::civil::Date;
 
 use super::calendar::Calendar;
+use super::clock::ClockRule;
 use super::duty::earliest_start;
 use super::expr::{Expr, Facts, Lookup, Tri};
 use super::facts::{CaseFacts, Event, Party, Stated, Submission};
@@ -93,9 +95,10 @@ impl Resolved {
             if self.get(id).is_some() {
                 continue;
             }
-            let implied = fact.implied.as_ref().filter(|rule| {
-                self.get(rule.when) == Some(&Value::One(Scalar::Bool(rule.is)))
-            });
+            let implied = fact
+                .implied
+                .as_ref()
+                .filter(|rule| self.get(rule.when) == Some(&Value::One(Scalar::Bool(rule.is))));
             if let Some(value) = implied.map(|r| &r.value).or(fact.default.as_ref()) {
                 self.set(id, value.clone());
             }
@@ -216,9 +219,8 @@ impl<'a> Actor<'a> {
     #[must_use]
     pub fn earliest_knowledge(&self) -> Option<(&'a str, Instant)> {
         let words = Vocabulary::shipped();
-        let known = self.events.iter().filter(|(name, _)| {
-            words.event(name) == Some(EventClass::Knowledge)
-        });
+        let known =
+            self.events.iter().filter(|(name, _)| words.event(name) == Some(EventClass::Knowledge));
         known.map(|(name, at)| (*name, *at)).min_by(|a, b| a.1.cmp(&b.1).then(a.0.cmp(b.0)))
     }
 
@@ -243,13 +245,13 @@ impl<'a> Actor<'a> {
 
     /// Returns the zone of a clock; `None` where the authority is not known.
     #[must_use]
-    pub fn zone(&self, clock: &ClockSpec) -> Option<Zone> {
+    pub fn zone<'c>(&self, clock: &'c ClockSpec) -> Option<&'c Zone> {
         match &clock.zone {
-            ZoneRef::Named(zone) => Some(zone.clone()),
-            ZoneRef::Default => clock.rule.default_zone().and_then(Zone::named),
+            ZoneRef::Named(zone) => Some(zone),
+            ZoneRef::Default => clock.rule.default_zone().and_then(|name| ZONES.get(name)),
             ZoneRef::Authority => {
                 let name = Vocabulary::shipped().authority_zone(self.authority_state()?)?;
-                Zone::named(name)
+                ZONES.get(name)
             }
         }
     }
@@ -263,6 +265,21 @@ impl<'a> Actor<'a> {
             CalendarRef::Authority => Calendar::named(self.authority_state()?),
         }
     }
+}
+
+/// The zones of authorities and of clock rules, looked up once: every duty asks for one.
+static ZONES: LazyLock<BTreeMap<String, Zone>> = LazyLock::new(|| {
+    let authorities = Vocabulary::shipped().authority_zones();
+    let names = authorities.chain(ClockRule::ALL.iter().filter_map(|rule| rule.default_zone()));
+    names.filter_map(|name| Some((name.to_owned(), Zone::named(name)?))).collect()
+});
+
+static UTC: LazyLock<Zone> = LazyLock::new(Zone::utc);
+
+/// Returns UTC, for whatever has no place.
+#[must_use]
+pub fn utc() -> &'static Zone {
+    &UTC
 }
 
 /// The case at one instant under one set of packs.
@@ -355,9 +372,11 @@ impl<'a> World<'a> {
     /// Returns the consents a party holds.
     #[must_use]
     pub fn consents(&self, party: &str) -> Vec<&'a str> {
-        let held = self.case.consents.iter().filter(|c| {
-            c.party == party && c.at.is_none_or(|at| at <= self.at)
-        });
+        let held = self
+            .case
+            .consents
+            .iter()
+            .filter(|c| c.party == party && c.at.is_none_or(|at| at <= self.at));
         held.map(|c| c.code.as_str()).collect()
     }
 }
@@ -392,7 +411,7 @@ fn state<'a>(
     let mut unused = Vec::new();
     let bearer = eval(&rule.bearer, facts, &mut unused)?;
     let trigger = eval(&rule.trigger, facts, &mut unused)?;
-    let zone = actor.zone(&rule.clock).unwrap_or_else(Zone::utc);
+    let zone = actor.zone(&rule.clock).unwrap_or(utc());
     let today = zone.date(at);
     let tested = zone.date(earliest_start(actor, rule, at).unwrap_or(at));
     let days_off = days_off(pack, rule, tested, today);
@@ -420,9 +439,7 @@ fn days_off(pack: &Pack, rule: &Rule, tested: Date, today: Date) -> Option<i64> 
         Status::Lapsed if rule.valid_to.is_none() => return None,
         Status::Adopted | Status::Contested | Status::InForce | Status::Lapsed => {}
     }
-    let between = |from: Date, to: Date| {
-        (to - from).get_days()
-    };
+    let between = |from: Date, to: Date| (to - from).get_days();
     let early = rule.valid_from.map_or(0, |from| between(tested, from));
     let late = rule.valid_to.map_or(0, |to| between(to, tested));
     let sunset = pack.sunset.map_or(0, |sunset| between(sunset, today) + 1);
@@ -434,7 +451,8 @@ fn disputes(case: &CaseFacts) -> Vec<Dispute> {
     let mut found = Vec::new();
     for (id, _) in words.facts().filter(|(_, f)| f.shared) {
         let of_case = case.facts.get(&id).map(|v| ("case", v));
-        let of_parties = case.parties.iter().filter_map(|p| Some((p.id.as_str(), p.facts.get(&id)?)));
+        let of_parties =
+            case.parties.iter().filter_map(|p| Some((p.id.as_str(), p.facts.get(&id)?)));
         let mut values: Vec<Value> = Vec::new();
         let mut parties = Vec::new();
         for (who, value) in of_case.into_iter().chain(of_parties).filter(|(_, v)| is_known(v)) {
@@ -458,8 +476,9 @@ const fn is_known(value: &Value) -> bool {
 /// Compares two values; lists as sets.
 fn same(a: &Value, b: &Value) -> bool {
     match (a, b) {
-        (Value::List { known: x, complete: p }, Value::List { known: y, complete: q }) => {
-            p == q && x.iter().all(|i| y.contains(i)) && y.iter().all(|i| x.contains(i))
+        (Value::List { known: one, complete }, Value::List { known: two, complete: other }) => {
+            let within = |a: &[Arc<str>], b: &[Arc<str>]| a.iter().all(|item| b.contains(item));
+            complete == other && within(one, two) && within(two, one)
         }
         (Value::AnyOf(_) | Value::List { .. } | Value::One(_), _) => a == b,
     }

@@ -1,7 +1,15 @@
 //! Law as data: vectors, scenarios, worked cases, bad packs and properties.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::needless_pass_by_value,
+    clippy::unwrap_used,
+    reason = "a test that panics has failed, and says where"
+)]
+
 mod agreements;
 mod bad_input;
+mod conflicts;
 mod expressions;
 mod packs;
 mod properties;

@@ -3,7 +3,6 @@
 use comity_ledger::json::{self, Limits};
 use jiff::civil::Date;
 use serde::Serialize;
-use serde_json::Value as Json;
 
 use super::{
     Agreement, BYTES_MAX, Entry, Member, PARTIES_MAX, Reservation, Review, Sunset, Suspension,
@@ -36,11 +35,39 @@ pub fn parse(bytes: &[u8]) -> Read<(Agreement, Vec<AgreementFinding>)> {
         json::parse(bytes, &LIMITS).map_err(|e| Refused::new(Code::Json, "", e.to_string()))?;
     let root = Object::new(&value, "")?;
     root.only(&[
-        "schema", "id", "version", "title", "type", "binding", "text_sha256", "text_uri",
-        "languages", "governing_law", "depositary", "supersedes", "parties", "accession", "scope",
-        "data_classes", "confidentiality", "purposes", "duties", "carve_out", "reservations",
-        "equivalence", "conflict_rule", "entry_into_force", "review", "sunset", "amendment",
-        "suspensions", "suspension_rules", "termination", "dispute", "appeal", "audit",
+        "schema",
+        "id",
+        "version",
+        "title",
+        "type",
+        "binding",
+        "text_sha256",
+        "text_uri",
+        "languages",
+        "governing_law",
+        "depositary",
+        "supersedes",
+        "parties",
+        "accession",
+        "scope",
+        "data_classes",
+        "confidentiality",
+        "purposes",
+        "duties",
+        "carve_out",
+        "reservations",
+        "equivalence",
+        "conflict_rule",
+        "entry_into_force",
+        "review",
+        "sunset",
+        "amendment",
+        "suspensions",
+        "suspension_rules",
+        "termination",
+        "dispute",
+        "appeal",
+        "audit",
         "signatures",
     ])?;
     if root.string("schema")? != "comity.agreement/1" {
@@ -64,7 +91,9 @@ fn check_head(root: &Object<'_>) -> Read<()> {
         return Err(schema("/version", "a version is a whole number from 1"));
     }
     let digest = root.string("text_sha256")?;
-    if digest.len() != 64 || !digest.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)) {
+    if digest.len() != 64
+        || !digest.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+    {
         return Err(schema("/text_sha256", "64 hex digits"));
     }
     for key in ["scope", "termination", "appeal", "suspension_rules"] {
@@ -155,7 +184,10 @@ fn read_entry(o: &Object<'_>) -> Read<(Entry, Option<Date>)> {
         "date" => Entry::Date(date(o, "date")?),
         "nth_ratification" => {
             let n = o.need("n")?.as_u64().filter(|n| *n > 0).and_then(|n| usize::try_from(n).ok());
-            Entry::NthRatification(n.ok_or_else(|| schema(o.at("n"), "a whole number from 1"))?, delay)
+            Entry::NthRatification(
+                n.ok_or_else(|| schema(o.at("n"), "a whole number from 1"))?,
+                delay,
+            )
         }
         _ => Entry::LastSignature(delay),
     };
@@ -178,13 +210,15 @@ fn read_sunset(o: &Object<'_>) -> Read<Sunset> {
         o.only(&["none_because"])?;
         let reason = o.string("none_because")?;
         let given = !reason.trim().is_empty();
-        return if given { Ok(Sunset::Never) } else { Err(schema(o.at("none_because"), "a reason is wanted")) };
+        return if given {
+            Ok(Sunset::Never)
+        } else {
+            Err(schema(o.at("none_because"), "a reason is wanted"))
+        };
     }
     o.only(&["date", "tacit_renewal"])?;
-    let renewal = match o.need("tacit_renewal")? {
-        Json::Null => None,
-        _ => Some(within(o, "tacit_renewal")?),
-    };
+    let silent = o.need("tacit_renewal")?.is_null();
+    let renewal = if silent { None } else { Some(within(o, "tacit_renewal")?) };
     Ok(Sunset::Date(date(o, "date")?, renewal))
 }
 
@@ -213,7 +247,12 @@ fn share(o: &Object<'_>) -> Read<(u32, u32)> {
 fn doubts(agreement: &Agreement) -> Vec<AgreementFinding> {
     let mut found = Vec::new();
     let mut say = |code, severity, place: String, message: &str| {
-        found.push(AgreementFinding { code, severity, r#where: place, message: message.to_owned() });
+        found.push(AgreementFinding {
+            code,
+            severity,
+            r#where: place,
+            message: message.to_owned(),
+        });
     };
     let known = |party: &str| agreement.parties.iter().any(|m| m.party == party);
     for (i, member) in agreement.parties.iter().enumerate() {

@@ -130,14 +130,13 @@ pub(super) fn later(date: Date, period: Within) -> Option<Date> {
     let count = i64::from(period.count);
     let span = Span::new();
     let span = match period.unit {
-        Unit::Days => span.try_days(count),
+        // Agreements know no common calendar of business days: count them as days.
+        Unit::Business | Unit::Days => span.try_days(count),
         Unit::Weeks => span.try_weeks(count),
         Unit::Months => span.try_months(count),
         Unit::Years => span.try_years(count),
         Unit::Hours => span.try_days(count.div_euclid(24)),
         Unit::Minutes => span.try_days(count.div_euclid(1_440)),
-        // Agreements know no common calendar of business days: count them as days.
-        Unit::Business => span.try_days(count),
     };
     date.checked_add(span.ok()?).ok()
 }
@@ -173,11 +172,15 @@ pub fn status(agreement: &Agreement, at: Instant, two: Option<(&str, &str)>) -> 
             in_force_from: entry.and_then(midnight),
             sunset,
             onward: agreement.onward.clone(),
-            suspensions: agreement.suspensions.iter().map(|s| ProjectedSuspension {
-                from: midnight(s.from),
-                to: s.to.or_else(|| later(s.from, agreement.suspension_max)).and_then(midnight),
-                party: s.party.clone(),
-            }).collect(),
+            suspensions: agreement
+                .suspensions
+                .iter()
+                .map(|s| ProjectedSuspension {
+                    from: midnight(s.from),
+                    to: s.to.or_else(|| later(s.from, agreement.suspension_max)).and_then(midnight),
+                    party: s.party.clone(),
+                })
+                .collect(),
         },
         parties,
         between,
@@ -190,7 +193,8 @@ fn members(agreement: &Agreement, parties: &[PartyStatus], today: Date) -> Vec<S
     let stays = |m: &&Member| m.withdrew_on.is_none_or(|out| today < out);
     let left: BTreeSet<&str> =
         agreement.parties.iter().filter(stays).map(|m| m.party.as_str()).collect();
-    let bound = parties.iter().filter(|p| p.bound_from.is_some() && left.contains(p.party.as_str()));
+    let bound =
+        parties.iter().filter(|p| p.bound_from.is_some() && left.contains(p.party.as_str()));
     bound.map(|p| p.party.clone()).collect()
 }
 
@@ -204,7 +208,8 @@ fn entry(agreement: &Agreement) -> Option<Date> {
             delayed(signed?.into_iter().max()?, *delay)
         }
         Entry::NthRatification(n, delay) => {
-            let mut days: Vec<Date> = agreement.parties.iter().filter_map(|m| m.ratified_on).collect();
+            let mut days: Vec<Date> =
+                agreement.parties.iter().filter_map(|m| m.ratified_on).collect();
             days.sort();
             delayed(*days.get(n.checked_sub(1)?)?, *delay)
         }
@@ -233,7 +238,9 @@ fn bound_from(agreement: &Agreement, member: &Member, entry: Option<Date>) -> Op
             let own = delay.map_or(Some(own), |d| later(own, d))?;
             Some(own.max(entry))
         }
-        Entry::Date(_) | Entry::LastSignature(_) => member.signed_on.map(|signed| signed.max(entry)),
+        Entry::Date(_) | Entry::LastSignature(_) => {
+            member.signed_on.map(|signed| signed.max(entry))
+        }
     }
 }
 

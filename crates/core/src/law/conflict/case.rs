@@ -10,7 +10,7 @@ use crate::law::facts::Delay;
 use crate::law::level::Level;
 use crate::law::time::{Instant, Unit};
 use crate::law::vocabulary::Vocabulary;
-use crate::law::world::{Actor, DAYS_OFF_MAX};
+use crate::law::world::{Actor, DAYS_OFF_MAX, utc};
 
 impl Finder<'_, '_> {
     pub(super) fn of_case(&mut self) {
@@ -29,7 +29,7 @@ impl Finder<'_, '_> {
         for dispute in &world.disputes {
             let mut key = Key::new(Class::C25, CASE, none);
             key.fact = Some(words.name(dispute.fact).to_owned());
-            key.parties = dispute.parties.clone();
+            key.parties.clone_from(&dispute.parties);
             self.add(key, true);
         }
     }
@@ -104,8 +104,7 @@ impl Finder<'_, '_> {
             let zone = actor.zone(&rule.clock);
             let weekends = crate::law::calendar::Calendar::weekends_only();
             let calendar = actor.calendar(&rule.clock).or(Some(weekends));
-            let utc = crate::law::time::Zone::utc();
-            let place = Place { zone: Some(zone.as_ref().unwrap_or(&utc)), calendar };
+            let place = Place { zone: Some(zone.unwrap_or(utc())), calendar };
             clock(how, delay.started, power.max, place).ok()?.outer
         });
         ends.max()
@@ -139,10 +138,7 @@ impl Finder<'_, '_> {
 }
 
 /// All that can be reached in one step or more; at most as many steps as there are parties.
-fn reachable<'r>(
-    waits: &BTreeMap<&'r str, BTreeSet<&'r str>>,
-    from: &str,
-) -> BTreeSet<&'r str> {
+fn reachable<'r>(waits: &BTreeMap<&'r str, BTreeSet<&'r str>>, from: &str) -> BTreeSet<&'r str> {
     let mut found: BTreeSet<&str> = BTreeSet::new();
     let mut open: Vec<&str> = waits.get(from).into_iter().flatten().copied().collect();
     while let Some(next) = open.pop() {

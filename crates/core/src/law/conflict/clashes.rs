@@ -42,9 +42,7 @@ impl<'a> Finder<'_, 'a> {
     /// Official or affected people outside: neither self nor private, and no party acts as it.
     fn is_outside(&self, recipient: &str) -> bool {
         let kind = self.kind_of(recipient);
-        kind != "self"
-            && kind != "private"
-            && self.world.case.party_acting_as(recipient).is_none()
+        kind != "self" && kind != "private" && self.world.case.party_acting_as(recipient).is_none()
     }
 
     fn of_duty(&mut self, class: Class, duty: &Duty<'_>, certain: bool) {
@@ -55,12 +53,6 @@ impl<'a> Finder<'_, 'a> {
     fn against_bans(&mut self, duty: &Duty<'a>) -> Result<(), Refused> {
         let world = self.world;
         let Some(actor) = world.actor_of(duty.party) else { return Ok(()) };
-        let bans = |s: &crate::law::world::RuleState<'_>| {
-            s.valid && !s.rule.prohibits.is_empty() && s.binds().not_false()
-        };
-        if !actor.rules.iter().any(bans) {
-            return Ok(());
-        }
         if duty.stage.needs == Needs::Patch {
             let stated = Stated::new();
             let deed = Deed {
@@ -78,14 +70,21 @@ impl<'a> Finder<'_, 'a> {
         let stated = for_remediation();
         for to in &duty.stage.to {
             let kind = self.kind_of(to).to_owned();
-            let promised =
-                duty.kind == DutyKind::Commitment && kind == "public" && duty.dates.target.is_some();
+            let promised = duty.kind == DutyKind::Commitment
+                && kind == "public"
+                && duty.dates.target.is_some();
             let owed = duty.is_mandatory() && !matches!(kind.as_str(), "subjects" | "users");
             let (true, Some(action)) = (promised || owed, implied_action(&kind)) else { continue };
             let towards = Towards::Recipient(to);
             let deed =
                 Deed { kind: action, level: Some(level), towards, stated: &stated, by: duty.party };
-            for bound in bound_bans(world, actor, &deed)? {
+            // Many duties name the same recipient at the same level.
+            let asked = (duty.party.to_owned(), to.clone(), level);
+            if !self.bans.contains_key(&asked) {
+                self.bans.insert(asked.clone(), bound_bans(world, actor, &deed)?);
+            }
+            let bans = self.bans.get(&asked).cloned().unwrap_or_default();
+            for bound in bans {
                 if !bound.ban.max_level.forbids(level) {
                     continue;
                 }
@@ -109,7 +108,8 @@ impl<'a> Finder<'_, 'a> {
     }
 
     fn against_embargo(&mut self, duty: &Duty<'_>) {
-        let (Some(end), Some(embargo)) = (self.world.embargo_end(), &self.world.case.embargo) else {
+        let (Some(end), Some(embargo)) = (self.world.embargo_end(), &self.world.case.embargo)
+        else {
             return;
         };
         let certain = duty.status.is_certain();
@@ -129,9 +129,8 @@ impl<'a> Finder<'_, 'a> {
             return;
         }
         let case = self.world.case;
-        let no_party = |to: &String| {
-            self.kind_of(to) != "self" && case.party_acting_as(to).is_none()
-        };
+        let no_party =
+            |to: &String| self.kind_of(to) != "self" && case.party_acting_as(to).is_none();
         if early && duty.stage.to.iter().any(no_party) {
             self.of_duty(Class::C02, duty, certain);
         }
@@ -183,7 +182,8 @@ impl<'a> Finder<'_, 'a> {
         for duty in duties.list.iter().filter(|d| d.kind == DutyKind::Commitment && d.is_live()) {
             let public = duty.stage.to.iter().any(|to| self.kind_of(to) == "public");
             let tells = duty.stage.min_level.is_some_and(|level| level >= Level::L2);
-            let (true, Some(target)) = (public && tells && duty.stage.is_mandatory(), duty.dates.target)
+            let (true, Some(target)) =
+                (public && tells && duty.stage.is_mandatory(), duty.dates.target)
             else {
                 continue;
             };
@@ -204,9 +204,8 @@ impl<'a> Finder<'_, 'a> {
     /// C26: a floor and a deadline towards the same users.
     fn floors(&mut self) {
         let duties = self.duties;
-        let to_users = |d: &&Duty<'_>| {
-            d.is_live() && d.stage.to.iter().any(|to| self.kind_of(to) == "users")
-        };
+        let to_users =
+            |d: &&Duty<'_>| d.is_live() && d.stage.to.iter().any(|to| self.kind_of(to) == "users");
         let all: Vec<&Duty<'_>> = duties.list.iter().filter(to_users).collect();
         for floor in all.iter().filter(|d| d.stage.not_before) {
             for other in all.iter().filter(|d| d.party == floor.party && d.is_mandatory()) {
@@ -237,12 +236,19 @@ impl<'a> Finder<'_, 'a> {
             if duty.status == DutyStatus::Unknown {
                 continue;
             }
-            let counted = duty.stage.to.iter().map(String::as_str).filter(|to| {
-                !matches!(self.kind_of(to), "intelligence" | "private" | "self")
-            });
+            let counted = duty
+                .stage
+                .to
+                .iter()
+                .map(String::as_str)
+                .filter(|to| !matches!(self.kind_of(to), "intelligence" | "private" | "self"));
             let counted: Vec<&str> = counted.collect();
             if !counted.is_empty() {
-                told.entry(duty.party).or_default().entry(&duty.rule.id).or_default().extend(counted);
+                told.entry(duty.party)
+                    .or_default()
+                    .entry(&duty.rule.id)
+                    .or_default()
+                    .extend(counted);
                 stages.entry(duty.party).or_default().insert(duty.stage_id());
             }
         }

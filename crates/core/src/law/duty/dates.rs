@@ -7,7 +7,7 @@ use crate::law::expr::Tri;
 use crate::law::pack::{CalendarRef, ClockSpec, Pack, ZoneRef};
 use crate::law::refused::Refused;
 use crate::law::time::{Instant, Unit, Within, Zone};
-use crate::law::world::{Actor, eval};
+use crate::law::world::{Actor, eval, utc};
 
 /// The dates of a duty and how they came about.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -89,9 +89,8 @@ fn by_rule(
     start: Instant,
     within: Within,
 ) -> Dates {
-    let spec = ClockSpec { rule, variants: Vec::new(), ..spec.clone() };
-    let zone = actor.zone(&spec);
-    let calendar = actor.calendar(&spec);
+    let zone = actor.zone(spec);
+    let calendar = actor.calendar(spec);
     let needed = rule.needs_calendar(within);
     let of_authority = matches!(spec.zone, ZoneRef::Authority);
     let lost = of_authority && zone.is_none() && (needed || !within.is_clock());
@@ -104,10 +103,10 @@ fn by_rule(
     } else {
         None
     };
-    let place = Place { zone: zone.as_ref(), calendar };
+    let place = Place { zone, calendar };
     let counted = match warning {
         None => clock(rule, start, within, place),
-        Some(_) => literally(start, within, zone.as_ref()),
+        Some(_) => literally(start, within, zone),
     };
     match counted {
         Ok(clocked) => dates(clocked, warning),
@@ -133,16 +132,11 @@ fn dates(clocked: Clocked, warning: Option<&'static str>) -> Dates {
 }
 
 /// The literal date as both dates: nothing later can be promised without knowing the place.
-fn literally(
-    start: Instant,
-    within: Within,
-    zone: Option<&Zone>,
-) -> Result<Clocked, ClockError> {
+fn literally(start: Instant, within: Within, zone: Option<&Zone>) -> Result<Clocked, ClockError> {
     let business = within.unit == Unit::Business;
     let rule = if business { ClockRule::BusinessDays } else { ClockRule::Literal };
-    let utc = Zone::utc();
     let calendar = Some(Calendar::weekends_only());
-    let place = Place { zone: Some(zone.unwrap_or(&utc)), calendar };
+    let place = Place { zone: Some(zone.unwrap_or(utc())), calendar };
     let mut clocked = clock(rule, start, within, place)?;
     clocked.outer = clocked.target;
     if let (Some(last), Some(target)) = (clocked.steps.last_mut(), clocked.target) {

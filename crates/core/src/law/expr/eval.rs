@@ -110,7 +110,7 @@ impl Run<'_> {
         self.cost.get() > COST_MAX
     }
 
-    fn node(&self, node: &Node, variable: Option<&Arc<str>>, missing: &mut Vec<FactId>) -> Tri {
+    fn node(&self, node: &Node, variable: Option<&Scalar>, missing: &mut Vec<FactId>) -> Tri {
         if self.spent() {
             return Tri::Unknown;
         }
@@ -166,10 +166,16 @@ impl Run<'_> {
         result
     }
 
-    fn candidates<'b>(&'b self, operand: &'b Operand, bound: &'b [Scalar]) -> Candidates<'b> {
+    fn candidates<'b>(
+        &'b self,
+        operand: &'b Operand,
+        variable: Option<&'b Scalar>,
+    ) -> Candidates<'b> {
         match operand {
             Operand::Literal(value) => Candidates::Known(std::slice::from_ref(value)),
-            Operand::Variable => Candidates::Known(bound),
+            Operand::Variable => {
+                variable.map_or(Candidates::Unknown, |v| Candidates::Known(std::slice::from_ref(v)))
+            }
             Operand::Fact(id) => match self.facts.look_up(*id) {
                 Lookup::Known(Value::One(value)) => Candidates::Known(std::slice::from_ref(value)),
                 Lookup::Known(Value::AnyOf(values)) => Candidates::Known(values),
@@ -183,11 +189,10 @@ impl Run<'_> {
         left: &Operand,
         op: Op,
         right: &Operand,
-        variable: Option<&Arc<str>>,
+        variable: Option<&Scalar>,
         missing: &mut Vec<FactId>,
     ) -> Tri {
-        let bound = bound(variable);
-        let sides = (self.candidates(left, &bound), self.candidates(right, &bound));
+        let sides = (self.candidates(left, variable), self.candidates(right, variable));
         let result = if let (Candidates::Known(a), Candidates::Known(b)) = sides {
             agreed(a.iter().flat_map(|x| b.iter().map(move |y| Tri::from(holds(x, op, y)))))
         } else {
@@ -204,18 +209,19 @@ impl Run<'_> {
         &self,
         item: &Operand,
         list: &Haystack,
-        variable: Option<&Arc<str>>,
+        variable: Option<&Scalar>,
         missing: &mut Vec<FactId>,
     ) -> Tri {
-        let bound = bound(variable);
-        let items = self.candidates(item, &bound);
+        let items = self.candidates(item, variable);
         let result = match (&items, list) {
             (Candidates::Unknown, _) => Tri::Unknown,
             (Candidates::Known(items), Haystack::Literals(all)) => {
                 agreed(items.iter().map(|i| Tri::from(all.contains(i))))
             }
             (Candidates::Known(items), Haystack::Set(set)) => agreed(
-                items.iter().map(|i| Tri::from(matches!(i, Scalar::Text(t) if set.contains(t.as_ref())))),
+                items
+                    .iter()
+                    .map(|i| Tri::from(matches!(i, Scalar::Text(t) if set.contains(t.as_ref())))),
             ),
             (Candidates::Known(items), Haystack::Fact(id)) => match self.facts.look_up(*id) {
                 Lookup::Known(Value::List { known, complete }) => {
@@ -227,8 +233,10 @@ impl Run<'_> {
         if result == Tri::Unknown {
             self.miss_operand(item, missing);
             if let Haystack::Fact(id) = list {
-                let whole =
-                    matches!(self.facts.look_up(*id), Lookup::Known(Value::List { complete: true, .. }));
+                let whole = matches!(
+                    self.facts.look_up(*id),
+                    Lookup::Known(Value::List { complete: true, .. })
+                );
                 if !whole {
                     self.miss(*id, missing);
                 }
@@ -245,7 +253,7 @@ impl Run<'_> {
         let start = Tri::from(all);
         let mut result = start;
         for item in known {
-            let one = self.node(body, Some(item), missing);
+            let one = self.node(body, Some(&Scalar::Text(item.clone())), missing);
             result = if all { result.and(one) } else { result.or(one) };
         }
         // A partial list settles only what a known item settles.
@@ -255,10 +263,6 @@ impl Run<'_> {
         }
         result
     }
-}
-
-fn bound(variable: Option<&Arc<str>>) -> Vec<Scalar> {
-    variable.map(|item| Scalar::Text(item.clone())).into_iter().collect()
 }
 
 fn member(item: &Scalar, known: &[Arc<str>], complete: bool) -> Tri {

@@ -32,8 +32,16 @@ pub(super) fn parse(text: &str, words: &Vocabulary, sets: Sets<'_>) -> Result<No
         return Err(fail(Code::Limit, BYTES_MAX, format!("longer than {BYTES_MAX} bytes")));
     }
     let tokens = tokens(text)?;
-    let mut parser =
-        Parser { tokens, next: 0, end: text.len(), words, sets, nodes: 0, literals: 0, bound: None };
+    let mut parser = Parser {
+        tokens,
+        next: 0,
+        end: text.len(),
+        words,
+        sets,
+        nodes: 0,
+        literals: 0,
+        bound: None,
+    };
     let root = parser.or(0)?;
     match parser.peek() {
         None => Ok(root),

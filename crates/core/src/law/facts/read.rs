@@ -64,7 +64,14 @@ fn parse_json(bytes: &[u8]) -> Read<Json> {
 
 fn read_case(root: &Object<'_>, packs: &PackSet) -> Read<CaseFacts> {
     root.only(&[
-        "schema", "case", "parties", "actions", "agreements", "consents", "requests", "delays",
+        "schema",
+        "case",
+        "parties",
+        "actions",
+        "agreements",
+        "consents",
+        "requests",
+        "delays",
         "latency",
     ])?;
     if root.string("schema")? != "comity.facts/1" {
@@ -137,8 +144,17 @@ fn read_event(event: &Object<'_>) -> Read<Event> {
 
 fn read_party(party: &Object<'_>) -> Read<Party> {
     party.only(&[
-        "id", "name", "facts", "events", "submissions", "holds", "since", "acts_as", "attested",
-        "received_under", "share_level",
+        "id",
+        "name",
+        "facts",
+        "events",
+        "submissions",
+        "holds",
+        "since",
+        "acts_as",
+        "attested",
+        "received_under",
+        "share_level",
     ])?;
     let id = party.string("id")?;
     let shaped = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
@@ -189,7 +205,13 @@ fn read_action(o: &Object<'_>) -> Read<Action> {
 
 fn read_agreement(o: &Object<'_>) -> Read<AgreementTerms> {
     o.only(&[
-        "id", "parties", "in_force_from", "sunset", "onward", "max_level", "reserved_classes",
+        "id",
+        "parties",
+        "in_force_from",
+        "sunset",
+        "onward",
+        "max_level",
+        "reserved_classes",
         "suspensions",
     ])?;
     o.need("parties")?;
@@ -235,7 +257,8 @@ fn read_facts(owner: &Object<'_>, scope: Scope) -> Read<Stated> {
     let mut found = BTreeMap::new();
     for (name, value) in facts.map {
         let at = facts.at(name);
-        let known: Option<(FactId, &Fact)> = words.id(name).and_then(|id| Some((id, words.fact(id)?)));
+        let known: Option<(FactId, &Fact)> =
+            words.id(name).and_then(|id| Some((id, words.fact(id)?)));
         let Some((id, fact)) = known else {
             return Err(Refused::new(Code::FactName, at, format!("no fact {name}")));
         };

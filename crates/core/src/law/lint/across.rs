@@ -51,7 +51,8 @@ fn yields(set: &PackSet, pack: &Pack, rule: &Rule, found: &mut Found) {
     for entry in &rule.yields_to {
         let others = set.versions(&entry.rule);
         for (_, other) in others.filter(|(_, o)| !on_one_path(&o.order, &rule.order)) {
-            let message = format!("{} is of {}, not on the path of {}", other.id, other.order, rule.order);
+            let message =
+                format!("{} is of {}, not on the path of {}", other.id, other.order, rule.order);
             let finding = Finding::error("PL-14", Some(&rule.id), entry.place, message);
             found.push((pack.file.clone(), finding));
         }
@@ -88,8 +89,7 @@ fn overlays(set: &PackSet, pack: &Pack, rule: &Rule, found: &mut Found) {
 /// Says whether a stage gives more time than another from the same start.
 fn longer(stage: &Stage, than: &Stage) -> bool {
     let lengths = stage.within.zip(than.within);
-    stage.from == than.from
-        && lengths.is_some_and(|(a, b)| a.about_seconds() > b.about_seconds())
+    stage.from == than.from && lengths.is_some_and(|(a, b)| a.about_seconds() > b.about_seconds())
 }
 
 /// PL-04: two versions that hold at the same time and were both taken for right at the same time.
@@ -101,7 +101,13 @@ fn overlapping(versions: &[(&Pack, &Rule)], found: &mut Found) {
             let known = ends_by(rule.recorded_to, other.recorded_from)
                 || ends_by(other.recorded_to, rule.recorded_from);
             if !law && !known {
-                report(found, "PL-04", pack, rule, "two versions overlap in validity and recording");
+                report(
+                    found,
+                    "PL-04",
+                    pack,
+                    rule,
+                    "two versions overlap in validity and recording",
+                );
             }
         }
     }
@@ -128,7 +134,8 @@ fn lengthened(versions: &[(&Pack, &Rule)], found: &mut Found) {
                 earlier.stages.iter().any(|old| old.id == stage.id && longer(stage, old))
             });
             if let Some(stage) = more {
-                let message = format!("{} gives more time than before, without amended_by", stage.id);
+                let message =
+                    format!("{} gives more time than before, without amended_by", stage.id);
                 report(found, "PL-10", pack, later, message);
             }
         }
@@ -143,7 +150,8 @@ fn circles(set: &PackSet, found: &mut Found) {
     }
     for (pack, rule) in set.rules().filter(|(_, r)| !r.yields_to.is_empty()) {
         let mut seen: BTreeSet<&str> = BTreeSet::new();
-        let mut open: Vec<&str> = next.get(rule.id.as_str()).into_iter().flatten().copied().collect();
+        let mut open: Vec<&str> =
+            next.get(rule.id.as_str()).into_iter().flatten().copied().collect();
         while let Some(id) = open.pop() {
             if seen.insert(id) {
                 open.extend(next.get(id).into_iter().flatten());

@@ -8,9 +8,7 @@ use std::sync::Arc;
 
 use crate::law::ban::implied_action;
 use crate::law::expr::{Expr, Facts, Haystack, Lookup, Node, Operand, Tri};
-use crate::law::pack::{
-    Ban, BanAction, Finding, PackSet, Rule, RuleKind, Severity, Stage, Status,
-};
+use crate::law::pack::{Ban, BanAction, Finding, PackSet, Rule, RuleKind, Severity, Stage, Status};
 use crate::law::vocabulary::{FactId, Kind, RecipientCountry, Scalar, Value, Vocabulary};
 
 /// Assignments tried for one rule.
@@ -31,9 +29,12 @@ pub(super) fn never_binds(rule: &Rule) -> Option<Finding> {
     if size.is_none_or(|n| n > ASSIGNMENTS_MAX) {
         return Some(finding("too many cases to try whether it can bind", Severity::Info));
     }
-    let mut search = Search { exprs: &exprs, domains: domains.into_iter().collect(), steps: usize::MAX };
+    let mut search =
+        Search { exprs: &exprs, domains: domains.into_iter().collect(), steps: usize::MAX };
     match search.holds(&mut BTreeMap::new(), 0) {
-        Some(false) => Some(finding("bearer and trigger are never true together", Severity::Warning)),
+        Some(false) => {
+            Some(finding("bearer and trigger are never true together", Severity::Warning))
+        }
         Some(true) | None => None,
     }
 }
@@ -176,7 +177,10 @@ fn domains(exprs: &[&Expr]) -> BTreeMap<FactId, Vec<Value>> {
     let of = |(id, named): (FactId, Named)| {
         let fact = words.fact(id)?;
         let items = items(&named, fact.kind, &fact.values);
-        Some((id, if fact.list { subsets(&items) } else { items.into_iter().map(Value::One).collect() }))
+        Some((
+            id,
+            if fact.list { subsets(&items) } else { items.into_iter().map(Value::One).collect() },
+        ))
     };
     named.into_iter().filter_map(of).collect()
 }
@@ -206,7 +210,9 @@ fn collect(node: &Node, list: Option<FactId>, named: &mut BTreeMap<FactId, Named
         }
         Node::In(item, Haystack::Literals(all)) => {
             if let Some(id) = subject(item) {
-                all.iter().for_each(|v| named.entry(id).or_default().literal(v));
+                for value in all {
+                    named.entry(id).or_default().literal(value);
+                }
             }
         }
         Node::In(item, Haystack::Set(set)) => {
@@ -225,7 +231,12 @@ fn items(named: &Named, kind: Kind, values: &BTreeSet<String>) -> Vec<Scalar> {
         Kind::Enum if named.texts.is_empty() => values.iter().map(|v| text(v)).collect(),
         Kind::Enum => {
             let other = values.iter().find(|v| !named.texts.contains(v.as_str()));
-            named.texts.iter().map(|t| Scalar::Text(t.clone())).chain(other.map(|o| text(o))).collect()
+            named
+                .texts
+                .iter()
+                .map(|t| Scalar::Text(t.clone()))
+                .chain(other.map(|o| text(o)))
+                .collect()
         }
         Kind::Text => {
             let other = text("some other text");

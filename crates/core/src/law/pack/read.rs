@@ -26,7 +26,10 @@ use crate::law::vocabulary::{
 pub fn read(bytes: &[u8], file: &str) -> (Option<Pack>, Vec<Finding>) {
     if bytes.len() > BYTES_MAX {
         let message = format!("larger than {BYTES_MAX} bytes");
-        return (None, vec![Finding::error("PL-17", None, super::Place { line: 1, column: 1 }, message)]);
+        return (
+            None,
+            vec![Finding::error("PL-17", None, super::Place { line: 1, column: 1 }, message)],
+        );
     }
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => text,
@@ -124,9 +127,12 @@ fn expect_word(table: &Table<'_, '_, '_>, key: &'static str, wanted: &str) {
 fn read_version(head: &Table<'_, '_, '_>) -> Option<String> {
     let text = head.required("version")?;
     let parts: Vec<&str> = text.value.split('.').collect();
-    let digits = |part: &&str| !part.is_empty() && part.len() <= 9 && part.bytes().all(|b| b.is_ascii_digit());
+    let digits = |part: &&str| {
+        !part.is_empty() && part.len() <= 9 && part.bytes().all(|b| b.is_ascii_digit())
+    };
     let year = parts.first().is_some_and(|y| y.len() == 4);
-    let month = parts.get(1).and_then(|m| m.parse::<u8>().ok()).is_some_and(|m| (1..=12).contains(&m));
+    let month =
+        parts.get(1).and_then(|m| m.parse::<u8>().ok()).is_some_and(|m| (1..=12).contains(&m));
     if parts.len() == 3 && parts.iter().all(digits) && year && month {
         return Some(text.value.to_owned());
     }
@@ -271,10 +277,12 @@ pub(super) fn read_expr(
         Ok(expr) => Some(expr),
         Err(error) => {
             let unknown_set = error.message.starts_with(crate::law::expr::NO_SUCH_SET);
-            let code = match error.code {
-                Code::Limit => "PL-17",
-                Code::Name if unknown_set => "PL-08",
-                _ => "PL-02",
+            let code = if error.code == Code::Limit {
+                "PL-17"
+            } else if unknown_set {
+                "PL-08"
+            } else {
+                "PL-02"
             };
             // The text starts one byte after its quote; escapes would shift it by a little.
             table.report(code, text.offset + 1 + error.offset, format!("{key}: {error}"));

@@ -127,7 +127,7 @@ pub(super) struct Text<'t> {
 pub(super) struct Table<'f, 't, 'i> {
     pub(super) file: &'f File<'i>,
     pub(super) rule: Option<&'t str>,
-    table: &'t DeTable<'i>,
+    entries: &'t DeTable<'i>,
     pub(super) span: Range<usize>,
     asked: RefCell<BTreeSet<&'static str>>,
 }
@@ -139,7 +139,7 @@ impl<'f, 't, 'i> Table<'f, 't, 'i> {
         table: &'t DeTable<'i>,
         span: Range<usize>,
     ) -> Self {
-        Self { file, rule, table, span, asked: RefCell::default() }
+        Self { file, rule, entries: table, span, asked: RefCell::default() }
     }
 
     pub(super) fn offset(&self) -> usize {
@@ -152,7 +152,7 @@ impl<'f, 't, 'i> Table<'f, 't, 'i> {
 
     fn get(&self, key: &'static str) -> Option<&'t Spanned<DeValue<'i>>> {
         self.asked.borrow_mut().insert(key);
-        self.table.get(key)
+        self.entries.get(key)
     }
 
     pub(super) fn has(&self, key: &'static str) -> bool {
@@ -293,7 +293,7 @@ impl<'f, 't, 'i> Table<'f, 't, 'i> {
     /// Reports every key nobody asked for.
     pub(super) fn finish(self) {
         let asked = self.asked.borrow();
-        for key in self.table.keys() {
+        for key in self.entries.keys() {
             if !asked.contains(key.get_ref().as_ref()) {
                 let message = format!("unknown key {}", key.get_ref());
                 self.report("PL-01", key.span().start, message);
@@ -303,7 +303,7 @@ impl<'f, 't, 'i> Table<'f, 't, 'i> {
 
     /// Returns the keys that the table has.
     pub(super) fn keys(&self) -> impl Iterator<Item = (&'t str, usize)> {
-        self.table.keys().map(|k| (k.get_ref().as_ref(), k.span().start))
+        self.entries.keys().map(|k| (k.get_ref().as_ref(), k.span().start))
     }
 }
 

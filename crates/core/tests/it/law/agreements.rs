@@ -52,10 +52,10 @@ fn confidentiality_outlives_the_sunset() {
 #[test]
 fn a_suspension_ends_at_its_maximum() {
     let mut value = example();
-    value["suspensions"] = json!([{"party": "sg", "from": "2026-09-01", "ground": "confirmed_breach"}]);
-    let bound = |instant| {
-        status(&read(&value), at(instant), Some(("nz", "sg"))).between.unwrap().in_force
-    };
+    value["suspensions"] =
+        json!([{"party": "sg", "from": "2026-09-01", "ground": "confirmed_breach"}]);
+    let bound =
+        |instant| status(&read(&value), at(instant), Some(("nz", "sg"))).between.unwrap().in_force;
     assert!(bound("2026-08-31T23:59:59Z"));
     assert!(!bound("2026-09-01T00:00:00Z"));
     assert!(!bound("2027-02-27T23:59:59Z"));

@@ -97,10 +97,15 @@ fn refuses_references_that_lead_nowhere() {
     check(|f| f["actions"] = to, "LAW-E-REF", "/actions/0/to");
     let by = json!([{"id": "a", "party": "nobody", "kind": "share"}]);
     check(|f| f["actions"] = by, "LAW-E-REF", "/actions/0/party");
-    check(|f| f["consents"] = json!([{"party": "x", "code": "CCB"}]), "LAW-E-REF", "/consents/0/party");
+    check(
+        |f| f["consents"] = json!([{"party": "x", "code": "CCB"}]),
+        "LAW-E-REF",
+        "/consents/0/party",
+    );
     let requests = json!([{"from": "acme-ie", "to": "x"}]);
     check(|f| f["requests"] = requests, "LAW-E-REF", "/requests/0/to");
-    let delays = json!([{"party": "x", "rule": "r", "code": "c", "started": "2026-12-24T06:00:00Z"}]);
+    let delays =
+        json!([{"party": "x", "rule": "r", "code": "c", "started": "2026-12-24T06:00:00Z"}]);
     check(|f| f["delays"] = delays, "LAW-E-REF", "/delays/0/party");
 }
 

@@ -64,11 +64,7 @@ fn says_where_and_why_an_expression_is_wrong() {
     check("'a' == 1", "LAW-E-TYPE", 7);
     check("vuln.exploitation in EU27", "LAW-E-TYPE", 0);
     check("vuln.public.exists(v, true)", "LAW-E-TYPE", 12);
-    check(
-        "actor.roles.exists(r, actor.roles.exists(s, s == 'vendor'))",
-        "LAW-E-TYPE",
-        34,
-    );
+    check("actor.roles.exists(r, actor.roles.exists(s, s == 'vendor'))", "LAW-E-TYPE", 34);
     check("vuln.exploitation == 'sometimes'", "LAW-E-VALUE", 21);
     check("actor.main_establishment == 'Ireland'", "LAW-E-VALUE", 28);
     check("'seller' in actor.roles", "LAW-E-VALUE", 0);
@@ -108,7 +104,12 @@ fn follows_kleene_with_the_facts_that_decide() {
     check(either, &[("vuln.public", flag(false))], Tri::Unknown, &["vuln.patch_available"]);
     let roles = |complete| Value::List { known: vec!["vendor".into()], complete };
     check("'vendor' in actor.roles", &[("actor.roles", roles(false))], Tri::True, &[]);
-    check("'finder' in actor.roles", &[("actor.roles", roles(false))], Tri::Unknown, &["actor.roles"]);
+    check(
+        "'finder' in actor.roles",
+        &[("actor.roles", roles(false))],
+        Tri::Unknown,
+        &["actor.roles"],
+    );
     check("'finder' in actor.roles", &[("actor.roles", roles(true))], Tri::False, &[]);
     check("actor.roles.all(r, r == 'vendor')", &[("actor.roles", roles(true))], Tri::True, &[]);
     check(

@@ -16,8 +16,7 @@ fn example() -> String {
 }
 
 fn linted(text: &str, instant: &str) -> LintAnswer {
-    let files =
-        Files { folder: "zz", toml: text.as_bytes(), vectors: None, has_signature: false };
+    let files = Files { folder: "zz", toml: text.as_bytes(), vectors: None, has_signature: false };
     lint(&[files], at(instant), false)
 }
 
@@ -75,7 +74,11 @@ fn every_fault_has_its_code() {
     check("version = \"2026.11.1\"", "version = \"2026.13.1\"", "PL-01");
     check("within = \"PT24H\"", "within = \"PT24\"", "PL-01");
     check("rank = \"statute\"", "rank = \"law\"", "PL-01");
-    check("bearer = \"'manufacturer' in actor.roles &&", "bearer = \"'manufacturer' in actor.roles &", "PL-02");
+    check(
+        "bearer = \"'manufacturer' in actor.roles &&",
+        "bearer = \"'manufacturer' in actor.roles &",
+        "PL-02",
+    );
     check("vuln.exploitation == 'active'", "vuln.exploitation == 'often'", "PL-02");
     check("incident.security\"", "incident.insecurity\"", "PL-02");
     check("sources = [\"act-12\"]", "sources = []", "PL-03");
@@ -101,7 +104,11 @@ fn every_fault_has_its_code() {
     check("within = \"PT12H\"", "within = \"PT12H\"\n  min_level = \"L0\"", "PL-09");
     check("  min_level = \"L1\"\n  to = [\"zz_authority\"]", "  to = [\"zz_authority\"]", "PL-13");
     check("  to = [\"zz_authority\"]\n\n", "\n", "PL-13");
-    check("'financial_entity' in actor.roles\" }]", "true\" }, { rule = \"zz.act.12\", when = \"true\" }]", "PL-15");
+    check(
+        "'financial_entity' in actor.roles\" }]",
+        "true\" }, { rule = \"zz.act.12\", when = \"true\" }]",
+        "PL-15",
+    );
     check(
         "expr = \"'cyber_breach' in incident.harms",
         "expr = \"incident.security || 'cyber_breach' in incident.harms",
@@ -237,7 +244,11 @@ fn a_pack_past_its_sunset_produces_nothing_and_says_so() {
     assert!(!day_before["duties"].as_array().unwrap().is_empty());
     let after = answer(&packs, &facts, "2026-11-22T00:00:00Z");
     assert_eq!(after["duties"], json!([]));
-    let classes: Vec<&str> =
-        after["conflicts"].as_array().unwrap().iter().map(|c| c["class"].as_str().unwrap()).collect();
+    let classes: Vec<&str> = after["conflicts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|c| c["class"].as_str().unwrap())
+        .collect();
     assert!(classes.contains(&"C17"), "{classes:?}");
 }

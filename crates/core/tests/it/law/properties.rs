@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use comity_core::law::clock::{ClockRule, Place, clock};
 use comity_core::law::calendar::Calendar;
+use comity_core::law::clock::{ClockRule, Place, clock};
 use comity_core::law::pack::PackSet;
 use comity_core::law::shipped::{FILES, load_all};
 use comity_core::law::time::{Instant, Unit, Within, Zone};

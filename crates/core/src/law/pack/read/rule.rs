@@ -319,9 +319,9 @@ fn read_within(
         table.report("PL-01", text.offset, format!("{key} is one number and one unit"));
         return None;
     };
-    let rules = clock.into_iter().flat_map(|c| {
-        std::iter::once(c.rule).chain(c.variants.iter().map(|(_, rule)| *rule))
-    });
+    let rules = clock
+        .into_iter()
+        .flat_map(|c| std::iter::once(c.rule).chain(c.variants.iter().map(|(_, rule)| *rule)));
     for rule in rules {
         if !rule.takes(within.unit) {
             table.report("PL-08", text.offset, format!("the clock rule does not count {within}"));
