@@ -216,13 +216,15 @@ impl Finder<'_, '_> {
             actor.facts().value("actor.group").and_then(Value::as_text)
         };
         let (Some(own), Some(duty)) = (group(&key.party), &body.duty) else { return Available::No };
+        let free = |party: &str| {
+            let hit = Key { party: party.to_owned(), ..key.clone() };
+            group(party) == Some(own) && !self.found.contains_key(&hit)
+        };
         let able = self.duties.list.iter().any(|other| {
-            let hit = Key { party: other.party.to_owned(), ..key.clone() };
-            other.party != key.party
-                && other.rule.id == *duty
+            other.rule.id == *duty
+                && other.party != key.party
                 && other.is_live()
-                && group(other.party) == Some(own)
-                && !self.found.contains_key(&hit)
+                && free(other.party)
         });
         if able { Available::Yes } else { Available::No }
     }

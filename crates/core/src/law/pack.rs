@@ -13,6 +13,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use super::clock::ClockRule;
+use super::conflict::Class;
 use super::expr::Expr;
 use super::level::{Ceiling, Level};
 use super::refused::{Code, Refused};
@@ -428,7 +429,7 @@ pub struct Ban {
     /// Whether it ends once something under its rule is submitted.
     pub ends_on_submission: bool,
     /// The class of conflict that a planned action raises by violating it.
-    pub conflict_class: Option<String>,
+    pub conflict_class: Option<Class>,
     /// The consent that lifts it.
     pub unless_consent: Option<String>,
 }
@@ -497,11 +498,6 @@ impl PackSet {
         packs.sort_by(|a, b| a.id.cmp(&b.id));
         if packs.len() > PACKS_MAX {
             return Err(Refused::new(Code::Pack, "", format!("more than {PACKS_MAX} packs")));
-        }
-        for (one, two) in packs.iter().zip(packs.iter().skip(1)) {
-            if one.id == two.id {
-                return Err(Refused::new(Code::Pack, &two.file, format!("pack {} twice", one.id)));
-            }
         }
         let set = Self::unchecked(packs);
         match super::lint::across(&set).into_iter().find(|(_, f)| f.blocks()) {

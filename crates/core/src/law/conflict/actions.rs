@@ -13,8 +13,7 @@ impl Finder<'_, '_> {
         for action in &self.world.case.actions {
             let (bans, _) = violated(self.world, action)?;
             for bound in bans {
-                let class = bound.ban.conflict_class.as_deref().and_then(Class::parse);
-                if let Some(class) = class {
+                if let Some(class) = bound.ban.conflict_class {
                     let rules = [bound.rule.id.as_str()];
                     let key = Key::new(class, &action.party, rules).action(&action.id);
                     self.add(key, bound.certain);

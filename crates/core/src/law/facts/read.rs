@@ -284,28 +284,38 @@ fn belongs(name: &str, scope: Scope) -> bool {
     }
 }
 
-/// Reads one value; null is unknown.
+/// Reads one value; null is unknown. A shape no fact can have is a fault of the schema.
 fn read_value(value: &Json, fact: &Fact, at: &str) -> Read<Option<Value>> {
+    let shapeless = || schema(at, "a fact is a scalar, a list of texts, known or any_of");
     let mistyped = || Refused::new(Code::FactType, at, format!("{} has another type", fact.name));
-    match (value, fact.list) {
-        (Json::Null, _) => Ok(None),
-        (Json::Array(items), true) => list(items, true, fact, at).map(Some),
-        (Json::Object(map), true) => {
-            let partial = map.len() == 2 && map.get("complete") == Some(&Json::Bool(false));
-            let known = map.get("known").and_then(Json::as_array).filter(|_| partial);
-            list(known.ok_or_else(mistyped)?, false, fact, at).map(Some)
-        }
-        (Json::Object(map), false) => {
-            let any = map.get("any_of").and_then(Json::as_array).filter(|_| map.len() == 1);
-            let any = any.filter(|a| a.len() >= 2).ok_or_else(mistyped)?;
-            let values: Read<Vec<Scalar>> = any.iter().map(|v| item(v, fact, at)).collect();
-            Ok(Some(Value::AnyOf(values?)))
-        }
-        (Json::Bool(_) | Json::Number(_) | Json::String(_), false) => {
+    let texts = |items: &[Json]| items.iter().all(Json::is_string);
+    match value {
+        Json::Null => Ok(None),
+        Json::Bool(_) | Json::Number(_) | Json::String(_) if fact.list => Err(mistyped()),
+        Json::Bool(_) | Json::Number(_) | Json::String(_) => {
             item(value, fact, at).map(|v| Some(Value::One(v)))
         }
-        (Json::Array(_), false) | (Json::Bool(_) | Json::Number(_) | Json::String(_), true) => {
-            Err(mistyped())
+        Json::Array(items) if !texts(items) => Err(shapeless()),
+        Json::Array(items) if fact.list => list(items, true, fact, at).map(Some),
+        Json::Array(_) => Err(mistyped()),
+        Json::Object(map) => {
+            let known = map.get("known").and_then(Json::as_array).filter(|items| {
+                map.len() == 2 && map.get("complete") == Some(&Json::Bool(false)) && texts(items)
+            });
+            let any = map.get("any_of").and_then(Json::as_array).filter(|items| {
+                let scalars = items.iter().all(|i| scalar(i).is_some());
+                map.len() == 1 && items.len() >= 2 && scalars
+            });
+            match (known, any, fact.list) {
+                (Some(items), _, true) => list(items, false, fact, at).map(Some),
+                (_, Some(items), false) => {
+                    let values: Read<Vec<Scalar>> =
+                        items.iter().map(|v| item(v, fact, at)).collect();
+                    Ok(Some(Value::AnyOf(values?)))
+                }
+                (Some(_), _, false) | (_, Some(_), true) => Err(mistyped()),
+                (None, None, _) => Err(shapeless()),
+            }
         }
     }
 }

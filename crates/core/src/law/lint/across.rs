@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::law::pack::{Finding, Pack, PackSet, Rule, RuleKind, Stage, on_one_path};
+use crate::law::pack::{Finding, Pack, PackSet, Place, Rule, RuleKind, Stage, on_one_path};
 
 type Found = Vec<(String, Finding)>;
 
@@ -16,6 +16,13 @@ pub(crate) fn across(set: &PackSet) -> Found {
         yields(set, pack, rule, &mut found);
         if rule.kind == RuleKind::Overlay {
             overlays(set, pack, rule, &mut found);
+        }
+    }
+    for (one, two) in set.packs().iter().zip(set.packs().iter().skip(1)) {
+        if one.id == two.id {
+            let top = Place { line: 1, column: 1 };
+            let finding = Finding::error("PL-01", None, top, format!("pack {} twice", two.id));
+            found.push((two.file.clone(), finding));
         }
     }
     for versions in by_id.values() {

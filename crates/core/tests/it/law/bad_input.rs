@@ -76,11 +76,15 @@ fn refuses_facts_outside_the_vocabulary() {
     fact("action.kind", json!("share"), "LAW-E-FACT-ENGINE");
     fact("recipient.country", json!("NZ"), "LAW-E-FACT-ENGINE");
     fact("product.markets", json!("NZ"), "LAW-E-FACT-TYPE");
-    fact("product.markets", json!(["NZ", 1]), "LAW-E-FACT-TYPE");
-    fact("product.markets", json!({"known": ["NZ"], "complete": true}), "LAW-E-FACT-TYPE");
+    fact("product.markets", json!(["NZ", 1]), "LAW-E-SCHEMA");
+    fact("product.markets", json!([["NZ"]]), "LAW-E-SCHEMA");
+    fact("product.markets", json!({"any_of": ["NZ", "IE"]}), "LAW-E-FACT-TYPE");
+    fact("vuln.public", json!({"known": [], "complete": false}), "LAW-E-FACT-TYPE");
+    fact("vuln.public", json!([]), "LAW-E-FACT-TYPE");
+    fact("product.markets", json!({"known": ["NZ"], "complete": true}), "LAW-E-SCHEMA");
     fact("product.markets", json!(["New Zealand"]), "LAW-E-FACT-VALUE");
     fact("vuln.exploitation", json!("yes"), "LAW-E-FACT-VALUE");
-    fact("vuln.exploitation", json!({"any_of": ["poc"]}), "LAW-E-FACT-TYPE");
+    fact("vuln.exploitation", json!({"any_of": ["poc"]}), "LAW-E-SCHEMA");
     fact("vuln.exploitation", json!({"any_of": ["poc", "yes"]}), "LAW-E-FACT-VALUE");
     fact("vuln.public", json!("false"), "LAW-E-FACT-TYPE");
     fact("ai.training_flop", json!("1e26"), "LAW-E-FACT-TYPE");

@@ -109,12 +109,29 @@ fn every_fault_has_its_code() {
         "true\" }, { rule = \"zz.act.12\", when = \"true\" }]",
         "PL-15",
     );
+    check("code = \"no_root_cause_abroad\"", "code = \"c\"\n  conflict_class = \"C99\"", "PL-01");
     check(
         "expr = \"'cyber_breach' in incident.harms",
         "expr = \"incident.security || 'cyber_breach' in incident.harms",
         "PL-15",
     );
     check("trigger = \"true\"", &format!("trigger = \"{}true\"", "!".repeat(17)), "PL-17");
+}
+
+#[test]
+fn a_rule_yields_only_on_its_own_path() {
+    let north =
+        example().replacen("id = \"zz.act.12\"", "id = \"zz.act.12\"\norder = \"ZZ/NORTH\"", 1);
+    assert!(!codes(&linted(&north, TODAY)).contains(&"PL-14".to_owned()));
+    let both = north.replacen("id = \"zz.bank.4\"", "id = \"zz.bank.4\"\norder = \"ZZ/SOUTH\"", 1);
+    assert!(codes(&linted(&both, TODAY)).contains(&"PL-14".to_owned()));
+}
+
+#[test]
+fn one_pack_twice_is_refused() {
+    let text = example();
+    let files = ["a", "b"].map(|f| (format!("{f}/pack.toml"), text.as_bytes()));
+    assert_eq!(load_all(files).unwrap_err().code.as_str(), "LAW-E-PACK");
 }
 
 #[test]

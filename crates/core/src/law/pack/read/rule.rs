@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::{Names, read_expr, read_from, required_expr};
 use crate::law::calendar::Calendar;
 use crate::law::clock::ClockRule;
+use crate::law::conflict::Class;
 use crate::law::level::{Ceiling, Level};
 use crate::law::pack::table::{Table, Text};
 use crate::law::pack::{
@@ -371,7 +372,7 @@ fn read_bans(table: &In<'_, '_, '_>, names: &Names) -> Vec<Ban> {
         {
             entry.report("PL-01", ends_on.offset, "ends_on is submission");
         }
-        let conflict_class = entry.string("conflict_class");
+        let conflict_class = entry.word("conflict_class", Class::parse);
         let unless_consent = entry.string("unless_consent");
         entry.allow(&["note"]);
         entry.finish();
