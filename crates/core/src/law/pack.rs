@@ -293,8 +293,8 @@ pub struct Rule {
     pub onward: Vec<Onward>,
     /// A warning for readers.
     pub caveat: Option<String>,
-    /// The source that changed it.
-    pub amended_by: Option<String>,
+    /// The sources that changed it.
+    pub amended_by: Vec<String>,
     pub(crate) place: Place,
 }
 

@@ -12,6 +12,7 @@ mod bad_input;
 mod conflicts;
 mod expressions;
 mod packs;
+mod places;
 mod properties;
 mod vectors;
 

@@ -179,7 +179,7 @@ impl<'a> Finder<'_, 'a> {
     fn norms(&mut self) {
         let mut earliest: BTreeMap<(&str, &str), (Instant, String)> = BTreeMap::new();
         let duties = self.duties;
-        for duty in duties.list.iter().filter(|d| d.kind == DutyKind::Commitment && d.is_live()) {
+        for duty in duties.list.iter().filter(|d| d.kind == DutyKind::Commitment) {
             let public = duty.stage.to.iter().any(|to| self.kind_of(to) == "public");
             let tells = duty.stage.min_level.is_some_and(|level| level >= Level::L2);
             let (true, Some(target)) =

@@ -93,13 +93,11 @@ fn by_rule(
     let calendar = actor.calendar(spec);
     let needed = rule.needs_calendar(within);
     let of_authority = matches!(spec.zone, ZoneRef::Authority);
-    let lost = of_authority && zone.is_none() && (needed || !within.is_clock());
-    let state_unknown = actor.authority_state().is_none();
-    let warning = if lost || (needed && zone.is_none()) {
-        Some("authority-unknown")
-    } else if needed && calendar.is_none() {
-        let asked = spec.calendar == CalendarRef::Authority;
-        Some(if asked && state_unknown { "authority-unknown" } else { "calendar-missing" })
+    let no_zone = zone.is_none() && (needed || (of_authority && !within.is_clock()));
+    let warning = if no_zone || (needed && calendar.is_none()) {
+        let asked = of_authority || spec.calendar == CalendarRef::Authority;
+        let unknown = asked && actor.authority_state().is_none();
+        Some(if unknown { "authority-unknown" } else { "calendar-missing" })
     } else {
         None
     };

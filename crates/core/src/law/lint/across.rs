@@ -132,7 +132,7 @@ fn ends_by<T: Ord>(end: Option<T>, start: Option<T>) -> bool {
 fn lengthened(versions: &[(&Pack, &Rule)], found: &mut Found) {
     let age = |rule: &Rule| (rule.valid_from, rule.recorded_from);
     for (pack, later) in versions {
-        if later.amended_by.is_some() {
+        if !later.amended_by.is_empty() {
             continue;
         }
         let earlier = versions.iter().filter(|(_, e)| age(e) < age(later));

@@ -129,12 +129,17 @@ fn lowest(table: &In<'_, '_, '_>, names: &Names, sources: &[String]) -> Verifica
     read.chain(stated).min().unwrap_or(Verification::Recalled)
 }
 
-fn read_amended(table: &In<'_, '_, '_>, names: &Names) -> Option<String> {
-    let text = table.text("amended_by")?;
-    if !names.sources.contains_key(text.value) {
+/// The sources that changed the rule: one id or a list of them.
+fn read_amended(table: &In<'_, '_, '_>, names: &Names) -> Vec<String> {
+    let texts = if table.is_array("amended_by") {
+        table.texts("amended_by")
+    } else {
+        table.text("amended_by").into_iter().collect()
+    };
+    for text in texts.iter().filter(|t| !names.sources.contains_key(t.value)) {
         table.report("PL-03", text.offset, format!("no source {}", text.value));
     }
-    Some(text.value.to_owned())
+    texts.into_iter().map(|t| t.value.to_owned()).collect()
 }
 
 fn read_clock(table: &In<'_, '_, '_>, names: &Names) -> Option<ClockSpec> {
