@@ -62,8 +62,9 @@ impl DraftToken {
     /// It is derived, so that a repeated submit shows the same code and no code is ever stored.
     #[must_use]
     pub fn code(&self) -> ReceiptCode {
-        let [a, b, c, d, e, f, g, h, ..] = self.derive(b"comity/draft-code/1\0");
-        ReceiptCode::of(u64::from_le_bytes([a, b, c, d, e, f, g, h]))
+        let derived = self.derive(b"comity/draft-code/1\0");
+        let number = derived.first_chunk().copied().unwrap_or_default();
+        ReceiptCode::of(u64::from_le_bytes(number))
     }
 
     fn derive(&self, purpose: &[u8]) -> [u8; 32] {
@@ -251,9 +252,10 @@ impl Hub {
         draft: DraftRead,
         filing: DraftReport<'_>,
     ) -> Result<Answered, AppError> {
-        let mailbox = match filing.with_code {
-            true => Some(self.mailbox_of(&token.code()).await?),
-            false => None,
+        let mailbox = if filing.with_code {
+            Some(self.mailbox_of(&token.code()).await?)
+        } else {
+            None
         };
         let besides = Besides {
             mailbox: mailbox.map(|opened| Mailbox { id: opened.id, key: opened.key.public_key() }),
