@@ -62,8 +62,10 @@ impl DraftToken {
     /// It is derived, so that a repeated submit shows the same code and no code is ever stored.
     #[must_use]
     pub fn code(&self) -> ReceiptCode {
-        let [a, b, c, d, e, f, g, h, ..] = self.derive(b"comity/draft-code/1\0");
-        ReceiptCode::of(u64::from_le_bytes([a, b, c, d, e, f, g, h]))
+        let mut first = [0; 8];
+        let derived = self.derive(b"comity/draft-code/1\0");
+        first.iter_mut().zip(derived).for_each(|(to, from)| *to = from);
+        ReceiptCode::of(u64::from_le_bytes(first))
     }
 
     fn derive(&self, purpose: &[u8]) -> [u8; 32] {
@@ -251,9 +253,10 @@ impl Hub {
         draft: DraftRead,
         filing: DraftReport<'_>,
     ) -> Result<Answered, AppError> {
-        let mailbox = match filing.with_code {
-            true => Some(self.mailbox_of(&token.code()).await?),
-            false => None,
+        let mailbox = if filing.with_code {
+            Some(self.mailbox_of(&token.code()).await?)
+        } else {
+            None
         };
         let besides = Besides {
             mailbox: mailbox.map(|opened| Mailbox { id: opened.id, key: opened.key.public_key() }),
