@@ -127,7 +127,7 @@ let failed = 0;
 for (const lang of wanted.langs.split(",")) {
   for (const path of paths) {
     for (const scheme of ["light", "dark"]) {
-      const name = `${lang}${path === "/" ? "-front" : path.replaceAll("/", "-")}`;
+      const name = `${lang}${path === "/" ? "-front" : path.replaceAll(/[/?=]/g, "-")}`;
       const address = `${wanted.base}/${lang}${path}${path === "/" ? "" : wanted.suffix}`;
       const problems = [...new Set(await look(browser, address, name, scheme, wanted))];
       if (problems.length) {

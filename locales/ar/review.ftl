@@ -73,7 +73,6 @@ receipt-holder = الجهة المستلمة
 receipt-policy = السياسة
 receipt-commitment = الالتزام التشفيري
 receipt-signature = التوقيع
-receipt-later = يصلك في صندوق بريدك إثبات من السجل العام.
 receipt-download = نزّل { -receipt(form: "One") }
 receipt-raw = { -receipt(form: "One") } كما وُقّع
 receipt-code-title = { -receipt-code(form: "One") } الخاص بك

@@ -73,7 +73,6 @@ receipt-holder = Held by
 receipt-policy = Policy
 receipt-commitment = Commitment
 receipt-signature = Signature
-receipt-later = A proof from the public log follows in your mailbox.
 receipt-download = Download the { -receipt }
 receipt-raw = The { -receipt } as it was signed
 receipt-code-title = Your { -receipt-code }

@@ -5,7 +5,6 @@ use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use comity_core::assess::{Assessment, assess};
-use comity_core::lexicon::Lexicon;
 use comity_core::report;
 
 use crate::output::{self, Outcome};
@@ -19,6 +18,9 @@ pub(crate) struct Arguments {
     /// Print the whole assessment as JSON.
     #[arg(long)]
     json: bool,
+    /// A folder whose files replace those of the shipped lexicon.
+    #[arg(long, value_name = "DIR")]
+    lexicon: Option<PathBuf>,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
@@ -29,7 +31,11 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
             return Ok(Outcome::Refused);
         }
     };
-    let lexicon = Lexicon::embedded();
+    let folder = arguments.lexicon.as_deref().unwrap_or_else(|| Path::new(""));
+    let lexicon = match comity_server::app::setup::lexicon(folder) {
+        Ok(lexicon) => lexicon,
+        Err(error) => return crate::hub::refused(error),
+    };
     match report::read(&bytes, lexicon) {
         Err(mut refusals) => output::refuse(arguments.json, &mut refusals),
         Ok(report) => {

@@ -3,9 +3,10 @@
 //! Not here: the story (`comity-server::demo`).
 
 use std::io::IsTerminal as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use comity_server::app::Hub;
 use comity_server::clock::Clock;
 use comity_server::config::Config;
 use comity_server::demo::{self, Progress, Summary};
@@ -28,6 +29,9 @@ pub(crate) struct Arguments {
     /// A new directory to keep the hub in; a temporary one unless given.
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
+    /// A folder to write what was published to: CSAF 2.0, CSAF 2.1 and OSV, for other people's validators.
+    #[arg(long, value_name = "DIR")]
+    files: Option<PathBuf>,
     /// The address to listen on afterwards.
     #[arg(long, default_value = "127.0.0.1:8470")]
     address: String,
@@ -55,6 +59,11 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         } else {
             output::print(&table(&summary))?;
         }
+        if let Some(folder) = &arguments.files {
+            let hub = setup::open(&scratch.path, config.clone(), Clock::real(), Purpose::Tool).await?;
+            write_files(&hub, folder).await?;
+            hub.store().close().await;
+        }
         if arguments.exit {
             return Ok(Outcome::Done);
         }
@@ -68,6 +77,28 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         serving.until_told().await?;
         Ok(Outcome::Done)
     })?
+}
+
+/// Writes every advisory in every format, a folder a format.
+async fn write_files(hub: &Hub, folder: &Path) -> anyhow::Result<()> {
+    const FORMATS: [(&str, &str); 3] =
+        [("csaf-2.0", ".csaf20.json"), ("csaf-2.1", ".csaf.json"), ("osv", ".osv.json")];
+    let mut cursor: Option<String> = None;
+    loop {
+        let page = hub.search_advisories("", cursor.as_deref(), 200).await?;
+        for row in &page.items {
+            for (format, ending) in FORMATS {
+                let file = hub.advisory_file(&format!("{}{ending}", row.id), None).await?;
+                let at = folder.join(format);
+                std::fs::create_dir_all(&at)?;
+                std::fs::write(at.join(format!("{}.json", row.id)), file.bytes)?;
+            }
+        }
+        match page.next {
+            Some(next) => cursor = Some(next),
+            None => return Ok(()),
+        }
+    }
 }
 
 /// The demo's directory: removed at the end unless the caller keeps it.

@@ -48,7 +48,10 @@ pub(crate) async fn open(data: &Path, purpose: Purpose) -> Result<Hub, SetupErro
 /// Says why a hub could not be made or opened: a wrong call is refused, a broken machine is a fault.
 pub(crate) fn refused(error: SetupError) -> anyhow::Result<Outcome> {
     match error {
-        SetupError::Config(_) | SetupError::Exists(_) | SetupError::Missing(_) => {
+        SetupError::Config(_)
+        | SetupError::Exists(_)
+        | SetupError::Lexicon(_)
+        | SetupError::Missing(_) => {
             output::say(&format!("comity: {:#}", anyhow::Error::from(error)))?;
             Ok(Outcome::Refused)
         }

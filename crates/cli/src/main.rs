@@ -3,13 +3,19 @@
 //! Not here: business logic. What a command computes lives in `comity-core` or `comity-server`.
 
 mod admin;
+mod agreement;
 mod assess;
 mod case;
+mod clock;
 mod demo;
+mod duties;
 mod hub;
 mod import;
+mod law;
 mod operate;
 mod output;
+mod pack;
+mod preview;
 mod score;
 mod verify;
 
@@ -32,6 +38,9 @@ enum Command {
     /// Organisations, accounts, tokens.
     #[command(subcommand)]
     Admin(admin::Arguments),
+    /// Check agreements between hubs and say where they stand.
+    #[command(subcommand)]
+    Agreement(agreement::Arguments),
     /// Assess a report: reportability, severity, parties, clocks.
     Assess(assess::Arguments),
     /// Write an encrypted backup, also while the hub serves.
@@ -39,16 +48,25 @@ enum Command {
     /// Work with cases; `fold` and `replay` need files alone.
     #[command(subcommand)]
     Case(case::Arguments),
+    /// Compute one clock: operational target and legal outer date.
+    Clock(clock::Arguments),
     /// Let a fresh hub do the whole job on shipped reports and public cases.
     Demo(demo::Arguments),
     /// Say what is wrong with a hub, and what helps.
     Doctor(operate::Doctor),
+    /// List what is due in a case, to whom and when, with its conflicts.
+    Duties(duties::Arguments),
     /// Read foreign records as reports.
     Import(import::Arguments),
     /// Make a hub: keys, database, configuration.
     Init(operate::Init),
     /// Bring the database to this program's schema.
     Migrate(operate::Migration),
+    /// Check, try, compare and list packs of law as data.
+    #[command(subcommand)]
+    Pack(pack::Arguments),
+    /// Show what an invitation would change in law.
+    Preview(preview::Arguments),
     /// Write the read models anew from signed entries.
     Rebuild,
     /// Bring a backup back, or only verify it.
@@ -69,14 +87,19 @@ fn main() -> ExitCode {
     let data = &arguments.data.data;
     let outcome = match arguments.command {
         Command::Admin(arguments) => admin::run(data, &arguments),
+        Command::Agreement(arguments) => agreement::run(&arguments),
         Command::Assess(arguments) => assess::run(&arguments),
         Command::Backup(arguments) => operate::backup(data, &arguments),
         Command::Case(arguments) => case::run(&arguments),
+        Command::Clock(arguments) => clock::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Doctor(arguments) => operate::doctor(data, &arguments),
+        Command::Duties(arguments) => duties::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),
         Command::Init(arguments) => operate::init(data, &arguments),
         Command::Migrate(arguments) => operate::migrate(data, &arguments),
+        Command::Pack(arguments) => pack::run(&arguments),
+        Command::Preview(arguments) => preview::run(&arguments),
         Command::Rebuild => operate::rebuild(data),
         Command::Restore(arguments) => operate::restore(data, &arguments),
         Command::Score(arguments) => score::run(&arguments),

@@ -4,6 +4,7 @@ pub mod access;
 pub mod advisory;
 pub mod assess;
 pub mod case;
+pub mod law;
 pub mod lexicon;
 pub mod refusal;
 pub mod report;

@@ -39,6 +39,10 @@ pub struct Config {
     pub embargo_days: u32,
     /// Years after closing at which a report is erased.
     pub retention_years: u32,
+    /// A folder whose files replace those of the shipped lexicon; empty for the shipped one.
+    pub lexicon_folder: String,
+    /// A folder whose messages replace or add to the shipped ones; empty for the shipped ones.
+    pub locales_folder: String,
     /// Upper bounds on what strangers and programs may ask for.
     pub limits: Limits,
 }
@@ -90,6 +94,8 @@ impl Default for Config {
             acknowledge_hours: 72,
             embargo_days: 45,
             retention_years: 2,
+            lexicon_folder: String::new(),
+            locales_folder: String::new(),
             limits: Limits::default(),
         }
     }

@@ -52,7 +52,12 @@ pub async fn start(hub: Hub) -> Result<Serving, ServeError> {
     let taken = |source| ServeError::Address { address: asked.clone(), source };
     let listener = TcpListener::bind(&asked).await.map_err(taken)?;
     let address = listener.local_addr().map_err(ServeError::Server)?;
-    let catalogue = Catalogue::embedded(&TimeZone::UTC)?;
+    let folder = hub.config().locales_folder.clone();
+    let catalogue = if folder.is_empty() {
+        Catalogue::embedded(&TimeZone::UTC)?
+    } else {
+        Catalogue::overridden(std::path::Path::new(&folder), &TimeZone::UTC)?
+    };
     let site = Site::new(hub.clone(), catalogue);
     let service = http::router(site).into_make_service_with_connect_info::<SocketAddr>();
     let (stop, stopped) = oneshot::channel::<()>();

@@ -1,4 +1,5 @@
-//! The integration tests of `comity-core`, one binary.
+//! The integration tests of this crate, one binary, one module an area.
+
 #![expect(
     clippy::as_conversions,
     clippy::indexing_slicing,
@@ -9,6 +10,7 @@
 
 mod assessment;
 mod case;
+mod law;
 mod lexicon;
 mod lexicon_properties;
 mod report_limits;

@@ -31,7 +31,7 @@ pub enum SetupError {
     #[error(transparent)]
     Config(#[from] config::ConfigError),
     /// A file cannot be written.
-    #[error("{path} cannot be written")]
+    #[error("{path} cannot be used")]
     File {
         /// The file.
         path: std::path::PathBuf,
@@ -42,6 +42,9 @@ pub enum SetupError {
     /// There is a hub already.
     #[error("{0} holds a hub already")]
     Exists(std::path::PathBuf),
+    /// A file of the lexicon does not hold.
+    #[error("the lexicon cannot be used")]
+    Lexicon(#[from] comity_core::lexicon::LoadError),
     /// The keys cannot be used.
     #[error(transparent)]
     Keys(#[from] keys::KeysError),
@@ -90,6 +93,27 @@ pub async fn open(
     let master = keys::load_master(data)?;
     let store = open_store(data, &config, purpose).await?;
     assemble(data, config, clock, store, master).await
+}
+
+/// Returns the shipped lexicon, or the one with the files of `folder`; an empty path names none.
+///
+/// It lives as long as the process, so it is never freed.
+pub fn lexicon(folder: &Path) -> Result<&'static Lexicon, SetupError> {
+    if folder.as_os_str().is_empty() {
+        return Ok(Lexicon::embedded());
+    }
+    let mut files = BTreeMap::new();
+    for name in comity_core::lexicon::FILE_NAMES {
+        let path = folder.join(name);
+        match std::fs::read_to_string(&path) {
+            Ok(text) => {
+                files.insert((*name).to_owned(), text);
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(source) => return Err(SetupError::File { path, source }),
+        }
+    }
+    Ok(Box::leak(Box::new(Lexicon::load(&files)?)))
 }
 
 async fn open_store(data: &Path, config: &Config, purpose: Purpose) -> Result<Store, SetupError> {
@@ -189,7 +213,7 @@ async fn assemble(
         signing,
         answers: keys::answers_key(&master),
         master,
-        lexicon: Lexicon::embedded(),
+        lexicon: lexicon(Path::new(&config.lexicon_folder))?,
         policy,
         texts,
         identity_room,

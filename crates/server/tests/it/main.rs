@@ -9,4 +9,5 @@ mod job;
 mod pages;
 mod report_form;
 mod samples;
+mod site;
 mod world;

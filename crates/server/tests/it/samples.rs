@@ -2,13 +2,15 @@
 #![expect(clippy::expect_used, reason = "a sample that is wrong must stop the test or the gallery")]
 
 use comity_core::advisory::content::{Moment, Precision};
+use comity_server::app::mailbox::Stage;
 use comity_server::i18n::{Catalogue, Language, Locale};
 use comity_server::web::markdown::advisory_body;
 use comity_server::web::report_form::{
     Context, Fields, Step, answer_rows, check, error_items, questions,
 };
 use comity_server::web::view::{
-    AccessibilityView, ActionRow, AdvisoriesView, AdvisoryItem, AdvisoryView, AffectedRow,
+    AccessibilityView, ActionRow, ApiView, ErrorItem, MailboxView, MessageItem, NoticeView, OpenMailbox,
+    AdvisoriesView, AdvisoryItem, AdvisoryView, AffectedRow,
     AffectedState, BusyView, ContactView, CorrectionItem, CorrectionsView, FaultView, FileItem,
     FormatLink, FrontView, LexiconTermView, LexiconView, LogProof, Milestone, NotFoundView,
     PolicyView, PrivacyView, Promise, ReceiptCode, ReceivedView, ReportView, ReviewView,
@@ -23,6 +25,33 @@ use serde_json::{Value, json};
 pub(crate) fn hub(catalogue: &Catalogue) -> Hub {
     let languages: Vec<Language> = catalogue.offered();
     Hub { name: "CERT Norvik".into(), version: "0.1.0".into(), languages }
+}
+
+fn closed_mailbox(words: &str) -> MailboxView {
+    let refusal = comity_core::refusal::Refusal::new("receipt-code-mistyped", "/code");
+    let label = Some("mailbox-code".to_owned());
+    let errors = vec![ErrorItem { anchor: "code".into(), label, refusal }];
+    MailboxView { errors, code: words.into(), words: words.into(), open: None }
+}
+
+fn mailbox(words: &str, stage: Stage) -> MailboxView {
+    let message = |own| MessageItem {
+        own,
+        at: at("2027-01-06T09:00:00Z"),
+        words: Foreign::new(words, None),
+    };
+    let open = OpenMailbox {
+        hidden: vec![("code".into(), words.into()), ("nonce".into(), "n0nce".into())],
+        report: "nv-r-2027-00007".into(),
+        stage,
+        reason: (stage == Stage::Declined).then(|| Foreign::new(words, None)),
+        due: (stage == Stage::Received).then(|| at("2027-01-08T12:00:00Z")),
+        case: Some("nv-2027-00007".into()),
+        advisory: Some("nv-2027-00007".into()),
+        messages: if stage == Stage::Received { Vec::new() } else { vec![message(true), message(false)] },
+        draft: words.into(),
+    };
+    MailboxView { open: Some(open), ..MailboxView::default() }
 }
 
 fn at(text: &str) -> Timestamp {
@@ -72,6 +101,13 @@ pub(crate) fn pages(t: &Locale, hub: &Hub, words: &str) -> Vec<(&'static str, St
             "/policy/v1",
             &page(PolicyView { version: 1, safe_harbour: None, body: None, ..policy(words) }, t),
         ),
+        show("mailbox", "/mailbox", &page(MailboxView::default(), t)),
+        show("mailbox-refused", "/mailbox", &page(closed_mailbox(words), t)),
+        show("mailbox-open", "/mailbox", &page(mailbox(words, Stage::Received), t)),
+        show("mailbox-declined", "/mailbox", &page(mailbox(words, Stage::Declined), t)),
+        show("notice", "/", &page(NoticeView { id: "site-foreign" }, t)),
+        show("notice-refused", "/", &page(NoticeView { id: "site-refused" }, t)),
+        show("api", "/docs/api", &page(ApiView::of_table(), t)),
         show("not-found", "/nothing", &page(NotFoundView, t)),
         show("fault", "/report/review", &page(fault(words), t)),
         show("busy", "/report", &page(busy(words), t)),

@@ -1,0 +1,61 @@
+//! Law as data: vectors, scenarios, worked cases, bad packs and properties.
+
+#![expect(
+    clippy::indexing_slicing,
+    clippy::needless_pass_by_value,
+    clippy::unwrap_used,
+    reason = "a test that panics has failed, and says where"
+)]
+
+mod agreements;
+mod bad_input;
+mod conflicts;
+mod expressions;
+mod packs;
+mod places;
+mod properties;
+mod vectors;
+
+use comity_core::law::facts::{CaseFacts, parse_case};
+use comity_core::law::pack::PackSet;
+use comity_core::law::shipped;
+use comity_core::law::time::Instant;
+use serde_json::Value as Json;
+
+pub(crate) const TESTDATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../testdata/law");
+
+/// Reads a file of `testdata/law`.
+pub(crate) fn file(name: &str) -> Vec<u8> {
+    std::fs::read(format!("{TESTDATA}/{name}")).unwrap()
+}
+
+/// Reads the worked case `id` of `scenarios.json`.
+pub(crate) fn scenario(id: &str) -> Json {
+    let all: Json = serde_json::from_slice(&file("scenarios.json")).unwrap();
+    let found = all["scenarios"].as_array().unwrap().iter().find(|s| s["id"] == id);
+    found.unwrap().clone()
+}
+
+pub(crate) fn at(text: &str) -> Instant {
+    Instant::parse(text).unwrap()
+}
+
+pub(crate) fn shipped_packs() -> &'static PackSet {
+    shipped::packs().unwrap()
+}
+
+pub(crate) fn case(facts: &Json) -> CaseFacts {
+    parse_case(&serde_json::to_vec(facts).unwrap(), shipped_packs()).unwrap()
+}
+
+/// Loads one pack from its text.
+pub(crate) fn one_pack(text: &str) -> PackSet {
+    shipped::load_all([("test/pack.toml".to_owned(), text.as_bytes())]).unwrap()
+}
+
+/// Evaluates facts and returns the answer as JSON.
+pub(crate) fn answer(packs: &PackSet, facts: &Json, instant: &str) -> Json {
+    let case = parse_case(&serde_json::to_vec(facts).unwrap(), packs).unwrap();
+    let answer = comity_core::law::output::duties_of_case(packs, &case, at(instant)).unwrap();
+    serde_json::to_value(answer).unwrap()
+}
