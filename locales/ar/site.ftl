@@ -1,6 +1,6 @@
 # Pages that the addresses themselves need: feeds, refusals of a whole request, the overview of the API.
 
-site-feed-advisories = تنبيهات { $hub }
+site-feed-advisories = { -advisory(form: "Many") } – { $hub }
 site-feed-corrections = تصويبات { $hub }
 site-foreign-title = أُرسل هذا من موقع آخر
 site-foreign-words = لا نقبل النماذج إلا من صفحاتنا. لم يُحفظ شيء. افتح الصفحة هنا وأرسل من جديد.

@@ -1,6 +1,6 @@
 # Pages that the addresses themselves need: feeds, refusals of a whole request, the overview of the API.
 
-site-feed-advisories = Advisories of { $hub }
+site-feed-advisories = { -advisory(form: "Many") } of { $hub }
 site-feed-corrections = Corrections of { $hub }
 site-foreign-title = This was sent from another site
 site-foreign-words = We take forms from our own pages only. Nothing was stored. Open the page here and send it again.

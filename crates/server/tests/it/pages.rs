@@ -32,11 +32,18 @@ fn locales_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../locales")
 }
 
+/// The messages of a language; legal texts and check words lie beside them.
+fn message_files(tag: &str) -> Vec<PathBuf> {
+    let files = std::fs::read_dir(locales_folder().join(tag)).unwrap();
+    let paths = files.map(|file| file.unwrap().path());
+    paths.filter(|path| path.extension().is_some_and(|extension| extension == "ftl")).collect()
+}
+
 /// Every message of a language with the variables it uses, directly or in its variants.
 fn messages(tag: &str) -> BTreeMap<String, BTreeSet<String>> {
     let mut found = BTreeMap::new();
-    for file in std::fs::read_dir(locales_folder().join(tag)).unwrap() {
-        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+    for path in message_files(tag) {
+        let text = std::fs::read_to_string(path).unwrap();
         let resource = fluent_syntax::parser::parse(text).expect("fluent");
         for entry in resource.body {
             if let ast::Entry::Message(message) = entry {
@@ -262,8 +269,7 @@ fn no_message_spells_a_term_out() {
         "safe harbour",
         "vendor",
     ];
-    for file in std::fs::read_dir(locales_folder().join("en")).unwrap() {
-        let path = file.unwrap().path();
+    for path in message_files("en") {
         if path.ends_with("terms.ftl") {
             continue;
         }
