@@ -312,10 +312,10 @@ impl Hub {
 
 impl From<comity_store::Fault> for AppError {
     fn from(fault: comity_store::Fault) -> Self {
-        match fault {
-            comity_store::Fault::Busy => Self::Busy { retry_after_s: 1 },
-            other => Self::fault(other),
+        if matches!(fault, comity_store::Fault::Busy) {
+            return Self::Busy { retry_after_s: 1 };
         }
+        Self::fault(fault)
     }
 }
 

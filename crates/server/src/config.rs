@@ -21,7 +21,7 @@ pub struct Config {
     pub address: String,
     /// The address people use, without a slash at the end.
     pub base_url: String,
-    /// Where PostgreSQL answers; empty for the embedded SQLite.
+    /// Where `PostgreSQL` answers; empty for the embedded `SQLite`.
     pub database_url: String,
     /// The hub's jurisdiction, an ISO 3166-1 code or a fictional one.
     pub jurisdiction: String,

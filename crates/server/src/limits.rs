@@ -63,8 +63,8 @@ impl Window {
         if now_ms.saturating_sub(state.began_ms) >= self.length_ms {
             *state = State { began_ms: now_ms, salt, counts: BTreeMap::new() };
         }
-        let reset_ms = self.length_ms - (now_ms - state.began_ms);
-        let reset_s = u32::try_from(reset_ms.div_euclid(1000).max(1)).unwrap_or(u32::MAX);
+        let left_ms = self.length_ms - (now_ms - state.began_ms);
+        let reset_s = u32::try_from(left_ms.div_euclid(1000).max(1)).unwrap_or(u32::MAX);
         let mut hashed = hash(&state.salt, key);
         if !state.counts.contains_key(&hashed) && state.counts.len() >= KEYS_MAX {
             hashed = [0; 16];

@@ -94,8 +94,7 @@ pub(super) async fn file_report(State(site): State<Site>, caller: Caller, bytes:
     let filer = filer(&caller)?;
     let once = caller.once_if_any(&bytes)?.filter(|_| caller.actor().is_some());
     let lang = caller.lang(&site);
-    let filed = site.hub().file_report(&bytes, filer, caller.query("digest"), &lang, once).await?;
-    answered(filed)
+    answered(site.hub().file_report(&bytes, filer, caller.query("digest"), &lang, once).await?)
 }
 
 /// `POST /api/v1/intake?format=`
@@ -115,9 +114,7 @@ pub(super) async fn intake(State(site): State<Site>, caller: Caller, bytes: Byte
         .map(|(path, reason)| json!({ "path": path, "reason": reason }))
         .collect();
     let lang = caller.lang(&site);
-    let filed =
-        site.hub().file_with_losses(&report, filer, None, &lang, None, loss).await?;
-    answered(filed)
+    answered(site.hub().file_with_losses(&report, filer, None, &lang, None, loss).await?)
 }
 
 /// `GET /api/v1/reports`

@@ -1,4 +1,4 @@
-//! The OpenAPI 3.1 document, made from the route table; a snapshot lies in `docs/reference/openapi.json`.
+//! The `OpenAPI` 3.1 document, made from the route table; a snapshot lies in `docs/reference/openapi.json`.
 //!
 //! Not here: which routes there are (`table`) and the shapes of bodies (`schemas.json`).
 

@@ -1,4 +1,4 @@
-//! Every route of the JSON API in one table: what the router serves, the OpenAPI document describes and the
+//! Every route of the JSON API in one table: what the router serves, the `OpenAPI` document describes and the
 //! access matrix lists, so that none can be forgotten in another.
 //!
 //! Not here: what a route does (`handlers`) and the shapes of bodies (`schema`).
@@ -17,7 +17,7 @@ pub enum Verb {
 }
 
 impl Verb {
-    /// Returns the verb as OpenAPI writes it.
+    /// Returns the verb as `OpenAPI` writes it.
     #[must_use]
     pub const fn key(self) -> &'static str {
         match self {
@@ -53,7 +53,7 @@ pub enum Guard {
 pub struct Route {
     /// The method.
     pub verb: Verb,
-    /// The path as axum and OpenAPI both write it.
+    /// The path as axum and `OpenAPI` both write it.
     pub path: &'static str,
     /// Unique name of the operation.
     pub operation: &'static str,

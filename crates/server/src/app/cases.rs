@@ -230,7 +230,7 @@ impl Hub {
     }
 
     /// Adds the read models of a case to a unit.
-    pub(crate) fn project(&self, file: &CaseFile, rows: &mut Rows) -> Result<(), AppError> {
+    pub(crate) fn project(&self, file: &CaseFile, rows: &mut Rows) {
         let now = self.now_ms();
         let view = file.case.view(now);
         let id = view.case.as_str().to_owned();
@@ -267,7 +267,6 @@ impl Hub {
                 summary: "{}".to_owned(),
             });
         }
-        Ok(())
     }
 }
 

@@ -40,7 +40,7 @@ impl Hub {
             Erasing::Report => (None, "report"),
         };
         if what == Erasing::Report {
-            row.state = ERASED.to_owned();
+            ERASED.clone_into(&mut row.state);
             row.due_at = comity_store::NEVER;
         }
         let body = json!({ "report": row.report_id, "erased": word });

@@ -27,16 +27,19 @@ impl Hub {
         }
         let case: Name = id.parse().map_err(|_| AppError::NotFound)?;
         let mut summaries = Vec::with_capacity(ids.len());
-        let mut lines: Vec<Vec<u8>> = self.envelopes(self.identity_room()).await?;
+        // A clock that was set back must not date the export before what it holds.
+        let mut at = file.case.greatest_at().max(self.now_ms());
+        let mut lines: Vec<Vec<u8>> = self.envelopes(self.identity_room()).await?.0;
         for room in &ids {
-            let envelopes = self.envelopes(room).await?;
+            let (envelopes, newest) = self.envelopes(room).await?;
+            at = at.max(newest);
             summaries.push(self.summary_of(room, &case, &envelopes)?);
             lines.extend(envelopes);
         }
         summaries.sort_by_key(|summary| summary.room);
         let manifest = Manifest {
             hub: self.config().hub.parse().map_err(AppError::fault)?,
-            at: u64::try_from(self.now_ms()).map_err(AppError::fault)?,
+            at: u64::try_from(at).map_err(AppError::fault)?,
             case,
             rooms: summaries,
         };
@@ -50,13 +53,16 @@ impl Hub {
         Ok(out)
     }
 
-    async fn envelopes(&self, room: &str) -> Result<Vec<Vec<u8>>, AppError> {
+    /// Returns the envelopes of a room in order of arrival, and the latest clock among them.
+    async fn envelopes(&self, room: &str) -> Result<(Vec<Vec<u8>>, i64), AppError> {
         let mut all = Vec::new();
+        let mut newest = 0;
         let mut position = 0;
         loop {
             let page = self.store().entries(room, position, PAGE_ROWS).await?;
-            let Some(last) = page.last() else { return Ok(all) };
+            let Some(last) = page.last() else { return Ok((all, newest)) };
             position = last.position;
+            newest = page.iter().map(|row| row.at).fold(newest, i64::max);
             all.extend(page.into_iter().map(|row| row.envelope));
         }
     }

@@ -280,7 +280,7 @@ impl Hub {
             item.item.owner.clone_from(&report);
             item.put(&mut rows);
         }
-        rows.put(self.row(&report, prepared, receipt.clone())?);
+        rows.put(Self::row(&report, prepared, receipt.clone())?);
         if let Some(draft_id) = prepared.besides.draft.clone() {
             rows.put(comity_store::Write::DraftGone { draft_id });
         }
@@ -328,7 +328,6 @@ impl Hub {
     }
 
     fn row(
-        &self,
         report: &str,
         prepared: &Prepared,
         receipt: Value,
@@ -337,7 +336,7 @@ impl Hub {
         let summary = Summary {
             receipt,
             filed_by: prepared.filed_by.clone(),
-            rule: assessment.reportability.rule.to_string(),
+            rule: (*assessment.reportability.rule).to_owned(),
             suppliers: assessment.parties.iter().filter_map(|party| party.supplier.clone()).collect(),
             reason: None,
             mailbox_key: prepared.besides.mailbox.as_ref().map(|mailbox| mailbox.key.to_string()),

@@ -77,7 +77,7 @@ impl Hub {
                     Replay::RoomEnd(room) if room.kind == COMMON => {
                         let id = room.case_id.clone().unwrap_or_default();
                         let taken = std::mem::take(&mut entries);
-                        return self.projected(&id, taken, reports.remove(&id).unwrap_or_default());
+                        return self.projected(&id, taken, &reports.remove(&id).unwrap_or_default());
                     }
                     Replay::RoomEnd(_) | Replay::End => {}
                 }
@@ -91,7 +91,7 @@ impl Hub {
         &self,
         id: &str,
         entries: Vec<Arc<comity_core::case::entry::Entry>>,
-        reports: Vec<comity_store::Report>,
+        reports: &[comity_store::Report],
     ) -> Result<Rows, AppError> {
         let case_id: CaseId = id.parse().map_err(AppError::fault)?;
         let file = CaseFile {
@@ -100,10 +100,10 @@ impl Hub {
             common: String::new(),
             coordination: String::new(),
             reports: reports.iter().map(|row| row.report_id.clone()).collect(),
-            finders: finders(&reports)?,
+            finders: finders(reports)?,
         };
         let mut rows = Rows::new();
-        self.project(&file, &mut rows)?;
+        self.project(&file, &mut rows);
         Ok(rows)
     }
 
@@ -132,14 +132,15 @@ impl Hub {
 pub fn verify_backup(path: &Path, master: &MasterKey) -> Result<Verified, AppError> {
     let mut signing: Option<VerifyingKey> = None;
     let mut entries = Vec::new();
-    comity_store::verify_backup(path, backup_key(master), |seen| match seen {
-        Seen::Entry(entry) => entries.push(entry),
-        Seen::Meta { name, value } if name == "key:signing" => {
-            signing = keys::unwrap_signing(master, &value)
-                .ok()
-                .map(|key| key.verifying_key().clone());
+    comity_store::verify_backup(path, backup_key(master), |seen| {
+        if let Seen::Meta { name, value } = &seen
+            && name == "key:signing"
+        {
+            signing = keys::unwrap_signing(master, value).ok().map(|key| key.verifying_key().clone());
         }
-        _ => {}
+        if let Seen::Entry(entry) = seen {
+            entries.push(entry);
+        }
     })?;
     let mut found = Verified {
         chains: 0,

@@ -113,7 +113,7 @@ impl Hub {
         if state.is_some_and(|state| !STATES.contains(&state)) {
             return Err(AppError::refused_at("value-unknown", "/state"));
         }
-        let filter = ReportFilter { state: state.map(str::to_owned), ..ReportFilter::default() };
+        let filter = ReportFilter { state: state.map(str::to_owned) };
         let after = after.map(parse_cursor).transpose()?;
         let limit = limit.clamp(1, LIST_MAX);
         let mut rows = self.store().reports_by_due(&filter, after.as_ref(), limit + 1).await?;
@@ -247,7 +247,7 @@ impl Hub {
         }
     }
 
-    /// Returns the time for a new UUIDv7.
+    /// Returns the time for a new UUID of version 7.
     pub(crate) fn uuid_time(&self) -> uuid::Timestamp {
         let now = self.now();
         let seconds = u64::try_from(now.as_second()).unwrap_or(0);

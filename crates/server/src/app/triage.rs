@@ -87,7 +87,7 @@ impl Hub {
             return Err(AppError::refused("wrong-state"));
         }
         let now = self.now_ms();
-        row.state = "acknowledged".to_owned();
+        "acknowledged".clone_into(&mut row.state);
         row.acknowledged_at = Some(now);
         row.due_at = comity_store::NEVER;
         let body = json!({ "report": row.report_id });
@@ -113,7 +113,7 @@ impl Hub {
         let room = self.current_intake_room().await?;
         let now = self.now_ms();
         let item = self.seal_item(&room, &row.report_id, "reason", reason.as_bytes(), now).await?;
-        row.state = "declined".to_owned();
+        "declined".clone_into(&mut row.state);
         row.due_at = comity_store::NEVER;
         let body = json!({ "report": row.report_id, "reason": item.commitment });
         self.say(row, "report.declined", body, item.writes(), once).await
@@ -141,7 +141,7 @@ impl Hub {
         row.decision = Some(result.decision_low.key().to_owned());
         row.verdict = Some(result.reportability.verdict.key().to_owned());
         let mut kept = summary(&row)?;
-        kept.rule = result.reportability.rule.to_string();
+        kept.rule = (*result.reportability.rule).to_owned();
         row.summary = serde_json::to_string(&kept).map_err(AppError::fault)?;
         let body = json!({ "report": row.report_id, "assessment": item.commitment });
         self.say(row, "report.assessed", body, item.writes(), once).await

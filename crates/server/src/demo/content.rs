@@ -30,7 +30,12 @@ pub(super) fn content(hub: &Hub, report: &Report, now: Timestamp, note: &str) ->
             "classes": value.pointer("/technical/classes").cloned().unwrap_or_else(|| json!([])),
             "references": [],
         },
-        "assessments": [],
+        "assessments": [{
+            "assessor": hub.config().name,
+            "at": now,
+            "cvss": [],
+            "aix": text_of(&assessment, "/assessments/0/aix/vector"),
+        }],
         "exposure": {
             "as_of": now,
             "exploitation": if exploited { "active" } else { "none" },
@@ -52,7 +57,9 @@ fn text_of<'v>(value: &'v Value, pointer: &str) -> &'v str {
 fn products(report: &Value) -> Vec<Value> {
     let parties = report.pointer("/affected/parties").and_then(Value::as_array);
     let mut rows: Vec<Value> = Vec::new();
-    for party in parties.into_iter().flatten() {
+    for (index, party) in parties.into_iter().flatten().enumerate() {
+        let artefact = format!("/affected/artefacts/{index}/name");
+        let product = text_of(report, &artefact);
         let name = text_of(party, "/name");
         let status = match text_of(party, "/status") {
             "affected" => json!({ "key": "known_affected" }),
@@ -64,7 +71,7 @@ fn products(report: &Value) -> Vec<Value> {
         rows.push(json!({
             "key": super::script::slug(name),
             "supplier": name,
-            "name": format!("Products of {name} named in public reports"),
+            "name": if product.is_empty() { "products named in public reports" } else { product },
             "versions": { "kind": "all" },
             "status": status,
         }));
@@ -91,7 +98,7 @@ fn remedies(report: &Value) -> Vec<Value> {
         let text = "Follow the supplier's notice; until then limit who can reach the system.";
         return vec![json!({ "category": "mitigation", "classes": classes, "text": text })];
     }
-    let text = "Nothing helps yet. Do not rely on the safeguard alone.";
+    let text = "Do not rely on the safeguard alone.";
     vec![json!({ "category": "none_available", "classes": ["none_known"], "text": text })]
 }
 

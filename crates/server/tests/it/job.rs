@@ -156,7 +156,7 @@ fn a_hub_that_is_restarted_in_the_middle_goes_on() {
         let world = world.restart().await;
         let ends = coordinated(&world, &case).await;
         let world = world.restart().await;
-        approved(&world, &case, "Planned").await;
+        approved(&world, &case, "Nested roles").await;
         let plan = json!({ "action": "publish", "at": instant(ends).to_string() });
         world.act("ada", &case, "releases", &plan).await.ok();
         let world = world.restart().await;

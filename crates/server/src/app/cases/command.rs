@@ -75,7 +75,7 @@ impl Hub {
         if file.etag() != seen {
             return Err(AppError::Changed);
         }
-        let (party, look) = self.acting_party(by, &file, command.party.as_deref()).await?;
+        let (party, stand_in) = self.acting_party(by, &file, command.party.as_deref()).await?;
         let (kind, body, item) = self.body_of(&file, command).await?;
         let draft = file.case.draft(Command {
             author: self.hub_id()?,
@@ -85,7 +85,7 @@ impl Hub {
             body,
         });
         file.case.decide(&draft).map_err(|code| AppError::refused(code.code()))?;
-        let beside = item.map(SealedItem::writes).into_iter().flatten().chain(look.map(Write::from));
+        let beside = item.map(SealedItem::writes).into_iter().flatten().chain(stand_in.map(Write::from));
         self.append(&file, &draft, beside.collect(), once).await
     }
 
@@ -115,7 +115,7 @@ impl Hub {
         });
         rows.put(append);
         rows.writes.extend(beside);
-        self.project(&next, &mut rows)?;
+        self.project(&next, &mut rows);
         let needs = rows.needs();
         let read = CaseRead::of(&next, self.now_ms(), Some(&entry_id))?;
         let answered =

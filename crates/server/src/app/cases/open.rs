@@ -149,7 +149,7 @@ impl Hub {
         }
         let Opened { file, rows } = opened;
         let mut rows = rows;
-        self.project(&file, &mut rows)?;
+        self.project(&file, &mut rows);
         let read = CaseRead::of(&file, self.now_ms(), file.case.entries().next().map(|e| e.id.as_str()))?;
         let hub = self.clone();
         let case_id = file.case.id().as_str().to_owned();
@@ -186,7 +186,7 @@ impl Hub {
                 return Err(AppError::Changed);
             }
             let mut row = report.clone();
-            row.state = "case".to_owned();
+            "case".clone_into(&mut row.state);
             row.case_id = Some(case_id.to_owned());
             row.due_at = comity_store::NEVER;
             row.acknowledged_at = row.acknowledged_at.or(Some(at));

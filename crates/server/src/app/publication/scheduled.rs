@@ -74,7 +74,7 @@ impl Hub {
             position: file.position + 1,
             ..file.clone()
         });
-        self.project(&next, &mut rows)?;
+        self.project(&next, &mut rows);
         let needs = rows.needs();
         let answered =
             self.write(once, 200, needs, move |_| Ok((rows.clone(), answer.clone()))).await?;

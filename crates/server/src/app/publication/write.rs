@@ -91,7 +91,7 @@ impl Hub {
             position: file.position + 1,
             ..file.clone()
         });
-        self.project(&next, rows)?;
+        self.project(&next, rows);
         Ok(Some(next))
     }
 
@@ -103,7 +103,7 @@ impl Hub {
         rows: &mut Rows,
     ) -> Result<(), AppError> {
         let now = checked.changed_at().as_millisecond();
-        let first = checked.published_at().map_or(now, |at| at.as_millisecond());
+        let first = checked.published_at().map_or(now, jiff::Timestamp::as_millisecond);
         let withdrawn = checked.status == Status::Withdrawn;
         let successor = checked.withdrawal.as_ref().and_then(|w| w.successor.clone());
         rows.put(Advisory {
