@@ -38,7 +38,11 @@ pub(crate) fn run() -> anyhow::Result<Vec<Row>> {
             format!("{:.0}/s", count / elapsed),
             "≥ 4,000/s",
         ),
-        Row::new("CPU of the server a report", format!("{:.3} ms", cpu * 1000.0 / count), "< 0.4 ms"),
+        Row::new(
+            "CPU of the server a report",
+            format!("{:.3} ms", cpu * 1000.0 / count),
+            "< 0.4 ms",
+        ),
         Row::new("wait of a client, median", ms(quantile(&mut waits, 50)), ""),
         Row::new("wait of a client, p99", ms(quantile(&mut waits, 99)), ""),
         Row::new(

@@ -30,7 +30,11 @@ pub(crate) fn run() -> anyhow::Result<Vec<Row>> {
     stored?;
     let whole = per_second(ENTRIES, time.as_secs_f64() + storing.as_secs_f64());
     Ok(vec![
-        Row::new("entries parsed, checked, verified, accepted; one core", format!("{rate:.0}/s"), ""),
+        Row::new(
+            "entries parsed, checked, verified, accepted; one core",
+            format!("{rate:.0}/s"),
+            "",
+        ),
         Row::new("the same and stored durably", format!("{whole:.0}/s"), "≥ 8,000/s"),
     ])
 }
@@ -88,7 +92,8 @@ fn accept(envelopes: &[Vec<u8>], identity: &Identity) -> anyhow::Result<Vec<Veri
 
 fn store(entries: &[Verified]) -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     runtime.block_on(async {
         let store = Store::open(Options::new(folder.path().join("hub"))).await?;
         for page in entries.chunks(200) {

@@ -38,12 +38,8 @@ pub(crate) fn binary() -> anyhow::Result<PathBuf> {
 pub(crate) fn cpu_seconds(pid: u32) -> f64 {
     let text = read(&format!("/proc/{pid}/stat"));
     let after = text.rsplit(')').next().unwrap_or_default();
-    let ticks: u64 = after
-        .split_whitespace()
-        .skip(11)
-        .take(2)
-        .filter_map(|word| word.parse::<u64>().ok())
-        .sum();
+    let ticks: u64 =
+        after.split_whitespace().skip(11).take(2).filter_map(|word| word.parse::<u64>().ok()).sum();
     // The kernel's clock ticks are 100 a second on every Linux we run on.
     f64::from(u32::try_from(ticks).unwrap_or(u32::MAX)) / 100.0
 }

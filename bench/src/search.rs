@@ -10,9 +10,30 @@ const ADVISORIES: usize = 100_000;
 const SEARCHES: usize = 400;
 
 const WORDS: [&str; 24] = [
-    "guardrail", "bypass", "nested", "roles", "loader", "executes", "pickle", "model", "server",
-    "path", "traversal", "prompt", "injection", "tenant", "leak", "agent", "tool", "poisoned",
-    "weights", "embedding", "ذاكرة", "模型", "越狱", "denial",
+    "guardrail",
+    "bypass",
+    "nested",
+    "roles",
+    "loader",
+    "executes",
+    "pickle",
+    "model",
+    "server",
+    "path",
+    "traversal",
+    "prompt",
+    "injection",
+    "tenant",
+    "leak",
+    "agent",
+    "tool",
+    "poisoned",
+    "weights",
+    "embedding",
+    "ذاكرة",
+    "模型",
+    "越狱",
+    "denial",
 ];
 
 pub(crate) fn run() -> anyhow::Result<Vec<Row>> {
@@ -28,9 +49,17 @@ pub(crate) fn run() -> anyhow::Result<Vec<Row>> {
     })?;
     let mut pages = pages()?;
     Ok(vec![
-        Row::new(format!("search over {ADVISORIES} advisories, p95"), ms(quantile(&mut searches, 95)), "< 30 ms"),
+        Row::new(
+            format!("search over {ADVISORIES} advisories, p95"),
+            ms(quantile(&mut searches, 95)),
+            "< 30 ms",
+        ),
         Row::new("search, median", ms(quantile(&mut searches, 50)), ""),
-        Row::new("advisory page over HTTP on loopback, median", ms(quantile(&mut pages, 50)), "< 2 ms"),
+        Row::new(
+            "advisory page over HTTP on loopback, median",
+            ms(quantile(&mut pages, 50)),
+            "< 2 ms",
+        ),
     ])
 }
 
@@ -39,8 +68,10 @@ async fn fill(store: &Store) -> anyhow::Result<()> {
         let mut rows = Rows::new();
         for n in page * 200..(page + 1) * 200 {
             let id = format!("bench-2026-{n:06}");
-            let word = |k: usize| WORDS.get((n / (k * k + 1) + k) % WORDS.len()).copied().unwrap_or("x");
-            let text = format!("{id} {} {} {} {} product{} ", word(0), word(1), word(2), word(3), n % 977);
+            let word =
+                |k: usize| WORDS.get((n / (k * k + 1) + k) % WORDS.len()).copied().unwrap_or("x");
+            let text =
+                format!("{id} {} {} {} {} product{} ", word(0), word(1), word(2), word(3), n % 977);
             let at = i64::try_from(n)? * 60_000;
             rows.put(Advisory {
                 advisory_id: id.clone(),
@@ -76,7 +107,9 @@ async fn search(store: &Store) -> anyhow::Result<Vec<Duration>> {
             0 => first.to_owned(),
             1 => format!("{first} product{}", n % 977),
             2 => first.chars().take(3).collect(),
-            _ => format!("{first} {}", WORDS.get((n / 3) % WORDS.len()).copied().unwrap_or_default()),
+            _ => {
+                format!("{first} {}", WORDS.get((n / 3) % WORDS.len()).copied().unwrap_or_default())
+            }
         };
         let order = if n % 2 == 0 { Order::Newest } else { Order::Relevance };
         let query = SearchQuery { text, order, ..SearchQuery::default() };

@@ -60,7 +60,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
             output::print(&table(&summary))?;
         }
         if let Some(folder) = &arguments.files {
-            let hub = setup::open(&scratch.path, config.clone(), Clock::real(), Purpose::Tool).await?;
+            let hub =
+                setup::open(&scratch.path, config.clone(), Clock::real(), Purpose::Tool).await?;
             write_files(&hub, folder).await?;
             hub.store().close().await;
         }
@@ -159,7 +160,11 @@ fn table(summary: &Summary) -> String {
         ("cases".to_owned(), summary.cases, "each opened from a report"),
         ("  parties".to_owned(), summary.parties, "finders, vendors, coordinators"),
         ("  signed entries".to_owned(), summary.entries, "in the rooms all parties read"),
-        ("  exports verified".to_owned(), summary.exports_verified, "offline, every chain and signature"),
+        (
+            "  exports verified".to_owned(),
+            summary.exports_verified,
+            "offline, every chain and signature",
+        ),
         ("advisories".to_owned(), summary.advisories, "approved by a second person"),
         ("  versions".to_owned(), summary.versions, "with corrections and a withdrawal"),
         ("  files".to_owned(), summary.files, "own format, CSAF 2.0, CSAF 2.1, OSV"),

@@ -4,8 +4,8 @@ use std::future::Future;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use comity_server::app::{AppError, Hub};
 use comity_server::app::setup::{self, SetupError};
+use comity_server::app::{AppError, Hub};
 use comity_server::clock::Clock;
 use comity_server::config::Config;
 use comity_store::Purpose;

@@ -128,7 +128,11 @@ pub(crate) fn doctor(data: &Path, arguments: &Doctor) -> anyhow::Result<Outcome>
             };
             let params: Vec<String> =
                 check.params.iter().map(|(name, value)| format!("{name}={value}")).collect();
-            let help = if check.state == State::Ok { String::new() } else { format!("→ {}", check.help) };
+            let help = if check.state == State::Ok {
+                String::new()
+            } else {
+                format!("→ {}", check.help)
+            };
             let line = format!("{state:5} {:22} {} {help}", check.id, params.join(" "));
             output::print(&format!("{}\n", line.trim_end()))?;
         }
@@ -256,7 +260,9 @@ pub(crate) fn restore(data: &Path, arguments: &Restore) -> anyhow::Result<Outcom
     if arguments.verify {
         let found = match maintain::verify_backup(&arguments.file, &master) {
             Ok(found) => found,
-            Err(error) => return Err(anyhow::Error::from(error).context("the backup cannot be read")),
+            Err(error) => {
+                return Err(anyhow::Error::from(error).context("the backup cannot be read"));
+            }
         };
         if arguments.json {
             output::json(&found)?;
@@ -270,12 +276,8 @@ pub(crate) fn restore(data: &Path, arguments: &Restore) -> anyhow::Result<Outcom
         }
         return Ok(if found.ok { Outcome::Done } else { Outcome::No });
     }
-    let restored = hub::block_on(comity_store::restore(
-        &arguments.file,
-        backup_key(&master),
-        data,
-        None,
-    ))?;
+    let restored =
+        hub::block_on(comity_store::restore(&arguments.file, backup_key(&master), data, None))?;
     match restored {
         Ok(count) => {
             let from = folder.join(keys::MASTER_FILE);

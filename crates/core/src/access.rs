@@ -176,10 +176,9 @@ pub const fn decide(role: Role, action: Action) -> Option<&'static str> {
         (Role::Coordinator | Role::Finder | Role::Vendor, Action::CommandCase) => Some("AC-06"),
         (Role::Coordinator | Role::Vendor, Action::DraftAdvisory) => Some("AC-07"),
         (Role::Coordinator, Action::ApproveAdvisory | Action::PublishAdvisory) => Some("AC-08"),
-        (
-            Role::Auditor | Role::Coordinator | Role::Finder | Role::Vendor,
-            Action::ReadCase,
-        ) => Some("AC-09"),
+        (Role::Auditor | Role::Coordinator | Role::Finder | Role::Vendor, Action::ReadCase) => {
+            Some("AC-09")
+        }
         (Role::Coordinator, Action::ReadReport) => Some("AC-10"),
         (
             Role::Administrator | Role::Auditor | Role::Coordinator | Role::Finder | Role::Vendor,

@@ -297,8 +297,8 @@ impl Hub {
     ) -> Result<Answer, AppError> {
         let item = format!("{}/{}", once.account, once.key);
         let binding = Binding { room: "idempotency", item: &item };
-        let sealed = seal::seal(&self.0.answers, binding, body, &mut OsRandom)
-            .map_err(AppError::fault)?;
+        let sealed =
+            seal::seal(&self.0.answers, binding, body, &mut OsRandom).map_err(AppError::fault)?;
         Ok(Answer {
             account: once.account.clone(),
             key: once.key.clone(),

@@ -191,7 +191,10 @@ impl Config {
             return refuse("address", "an IP address and a port, as 127.0.0.1:8470");
         }
         if !is_base_url(&self.base_url) {
-            return refuse("base_url", "http:// or https:// and a host, without a slash at the end");
+            return refuse(
+                "base_url",
+                "http:// or https:// and a host, without a slash at the end",
+            );
         }
         if self.languages.is_empty() || self.languages.len() > 32 {
             return refuse("languages", "1 to 32 language tags");

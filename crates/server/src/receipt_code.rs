@@ -124,15 +124,16 @@ const fn is_dropped(character: char) -> bool {
 
 /// The zeros of the decimal digits of Unicode's scripts; nine more follow each.
 const ZEROS: [u32; 41] = [
-    0x30, 0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xde6,
-    0xe50, 0xed0, 0xf20, 0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80, 0x1a90, 0x1b50,
-    0x1bb0, 0x1c40, 0x1c50, 0xa620, 0xa8d0, 0xa900, 0xa9d0, 0xa9f0, 0xaa50, 0xabf0, 0xff10, 0x104a0,
-    0x11066, 0x1d7ce, 0x1e950,
+    0x30, 0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66,
+    0xde6, 0xe50, 0xed0, 0xf20, 0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80, 0x1a90,
+    0x1b50, 0x1bb0, 0x1c40, 0x1c50, 0xa620, 0xa8d0, 0xa900, 0xa9d0, 0xa9f0, 0xaa50, 0xabf0, 0xff10,
+    0x104a0, 0x11066, 0x1d7ce, 0x1e950,
 ];
 
 fn digit(character: char) -> Option<char> {
     let point = u32::from(character);
-    let value = ZEROS.iter().find_map(|zero| point.checked_sub(*zero).filter(|value| *value < 10))?;
+    let value =
+        ZEROS.iter().find_map(|zero| point.checked_sub(*zero).filter(|value| *value < 10))?;
     char::from_digit(value, 10)
 }
 
@@ -140,7 +141,11 @@ fn digit(character: char) -> Option<char> {
 fn luhn(digits: &str) -> u32 {
     let values = digits.chars().rev().filter_map(|digit| digit.to_digit(10)).enumerate();
     values
-        .map(|(place, value)| if place.is_multiple_of(2) { value } else { value * 2 / 10 + value * 2 % 10 })
+        .map(
+            |(place, value)| {
+                if place.is_multiple_of(2) { value } else { value * 2 / 10 + value * 2 % 10 }
+            },
+        )
         .sum()
 }
 
@@ -154,7 +159,8 @@ mod tests {
 
     #[test]
     fn a_code_is_read_however_it_is_written() {
-        let check = |text: &str, good: bool| assert_eq!(ReceiptCode::parse(text).is_ok(), good, "{text:?}");
+        let check =
+            |text: &str, good: bool| assert_eq!(ReceiptCode::parse(text).is_ok(), good, "{text:?}");
         check(CODE, true);
         check("48210937556210487730", true);
         check("4821-0937–5562 1048\u{a0}7730", true);
@@ -190,7 +196,10 @@ mod tests {
             let words: BTreeSet<&str> = list.lines().collect();
             assert_eq!((list.lines().count(), words.len()), (WORDS, WORDS), "{tag}");
             for word in words {
-                assert!(word.chars().all(char::is_alphabetic) && word == word.to_lowercase(), "{word:?}");
+                assert!(
+                    word.chars().all(char::is_alphabetic) && word == word.to_lowercase(),
+                    "{word:?}"
+                );
             }
         }
     }

@@ -18,8 +18,12 @@ const KILLS: u32 = 8;
 const WRITERS: usize = 4;
 
 fn comity(data: &Path, words: &[&str]) -> Output {
-    let output =
-        Command::new(env!("CARGO_BIN_EXE_comity")).arg("--data").arg(data).args(words).output().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_comity"))
+        .arg("--data")
+        .arg(data)
+        .args(words)
+        .output()
+        .unwrap();
     assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
     output
 }
@@ -111,7 +115,9 @@ impl Hub {
     /// From a report to a published advisory.
     async fn publish(&self, done: &Acknowledged) -> Option<()> {
         let report = self.file(done).await?;
-        let opened = self.send(self.post(&self.ada, "/api/v1/cases", &json!({ "reports": [report] }))).await?;
+        let opened = self
+            .send(self.post(&self.ada, "/api/v1/cases", &json!({ "reports": [report] })))
+            .await?;
         let case = opened["case"].as_str()?.to_owned();
         let path = |what: &str| format!("/api/v1/cases/{case}/{what}");
         let text = include_str!("../../../../testdata/advisory/good/minimal.json");
@@ -134,17 +140,39 @@ impl Hub {
 fn prepared() -> (TempDir, PathBuf, [String; 2]) {
     let folder = TempDir::new().unwrap();
     let data = folder.path().join("hub");
-    comity(&data, &["init", "--hub", "nv", "--name", "Norvik", "--address", "127.0.0.1:0", "--base-url", "https://nv.example"]);
+    comity(
+        &data,
+        &[
+            "init",
+            "--hub",
+            "nv",
+            "--name",
+            "Norvik",
+            "--address",
+            "127.0.0.1:0",
+            "--base-url",
+            "https://nv.example",
+        ],
+    );
     let file = data.join("config.toml");
     let text = std::fs::read_to_string(&file).unwrap();
     let wide = text
         .lines()
-        .map(|line| if line.contains("_per_minute") { format!("{} = 1000000", line.split(' ').next().unwrap()) } else { line.to_owned() })
+        .map(|line| {
+            if line.contains("_per_minute") {
+                format!("{} = 1000000", line.split(' ').next().unwrap())
+            } else {
+                line.to_owned()
+            }
+        })
         .collect::<Vec<_>>()
         .join("\n");
     std::fs::write(&file, wide).unwrap();
     let tokens = ["ada", "bela"].map(|account| {
-        comity(&data, &["admin", "account", "add", account, "--organisation", "nv", "--role", "coordinator"]);
+        comity(
+            &data,
+            &["admin", "account", "add", account, "--organisation", "nv", "--role", "coordinator"],
+        );
         let made = comity(&data, &["admin", "token", account, "--json"]);
         let made: Value = serde_json::from_slice(&made.stdout).unwrap();
         made["token"].as_str().unwrap().to_owned()
@@ -152,7 +180,10 @@ fn prepared() -> (TempDir, PathBuf, [String; 2]) {
     (folder, data, tokens)
 }
 
-#[expect(clippy::disallowed_methods, reason = "how often to kill is asked of whoever runs the test")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how often to kill is asked of whoever runs the test"
+)]
 fn kills() -> u32 {
     std::env::var("COMITY_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(KILLS)
 }
@@ -161,7 +192,8 @@ fn kills() -> u32 {
 fn a_killed_hub_has_everything_it_acknowledged() {
     let (folder, data, [ada, bela]) = prepared();
     let done = Arc::new(Acknowledged::default());
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let mut checked = 0;
     for round in 0..=kills() {
         let served = Served::start(&data);
@@ -176,7 +208,8 @@ fn a_killed_hub_has_everything_it_acknowledged() {
         let last = round == kills();
         runtime.block_on(async {
             for (id, receipt) in reports.iter().skip(if last { 0 } else { checked }) {
-                let kept = hub.send(hub.get(&format!("/api/v1/reports/{id}/receipt"))).await.unwrap();
+                let kept =
+                    hub.send(hub.get(&format!("/api/v1/reports/{id}/receipt"))).await.unwrap();
                 assert_eq!(kept, *receipt, "{id}");
                 hub.send(hub.get(&format!("/api/v1/reports/{id}"))).await.unwrap();
                 let envelope = Envelope::parse(receipt.to_string().as_bytes()).unwrap();
@@ -219,7 +252,11 @@ fn a_killed_hub_has_everything_it_acknowledged() {
         }
     }
     let filed = done.reports.lock().unwrap().len();
-    println!("{} kills, {filed} reports, {} advisories", kills(), done.advisories.lock().unwrap().len());
+    println!(
+        "{} kills, {filed} reports, {} advisories",
+        kills(),
+        done.advisories.lock().unwrap().len()
+    );
     assert!(filed > 0);
     let backup = folder.path().join("all.backup");
     comity(&data, &["backup", backup.to_str().unwrap()]);

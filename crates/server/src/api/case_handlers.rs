@@ -38,7 +38,11 @@ fn state(caller: &Caller, read: &CaseRead, value: &Value) -> Answer {
 }
 
 /// `GET /api/v1/cases/{case}`
-pub(super) async fn read(State(site): State<Site>, caller: Caller, Path(id): Path<String>) -> Answer {
+pub(super) async fn read(
+    State(site): State<Site>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Answer {
     let by = caller.authorise_on(&site, Action::ReadCase, Thing::Case(&id)).await?;
     let read = site.hub().read_case(by, &id).await?;
     // The state holds what is due now, so only its heads are a validator, not its text.
@@ -46,7 +50,11 @@ pub(super) async fn read(State(site): State<Site>, caller: Caller, Path(id): Pat
 }
 
 /// `GET /api/v1/cases/{case}/entries`
-pub(super) async fn entries(State(site): State<Site>, caller: Caller, Path(id): Path<String>) -> Answer {
+pub(super) async fn entries(
+    State(site): State<Site>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Answer {
     let by = caller.authorise_on(&site, Action::ReadCase, Thing::Case(&id)).await?;
     let limit = caller.limit()?;
     let list = site.hub().list_entries(by, &id, caller.query("cursor"), limit).await?;
@@ -54,7 +62,11 @@ pub(super) async fn entries(State(site): State<Site>, caller: Caller, Path(id): 
 }
 
 /// `GET /api/v1/cases/{case}/parties`
-pub(super) async fn parties(State(site): State<Site>, caller: Caller, Path(id): Path<String>) -> Answer {
+pub(super) async fn parties(
+    State(site): State<Site>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Answer {
     let by = caller.authorise_on(&site, Action::ReadCase, Thing::Case(&id)).await?;
     let read = site.hub().read_case(by, &id).await?;
     let value = json!({ "case": read.case, "parties": read.state.get("parties") });
@@ -62,13 +74,21 @@ pub(super) async fn parties(State(site): State<Site>, caller: Caller, Path(id): 
 }
 
 /// `GET /api/v1/cases/{case}/clocks`
-pub(super) async fn clocks(State(site): State<Site>, caller: Caller, Path(id): Path<String>) -> Answer {
+pub(super) async fn clocks(
+    State(site): State<Site>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Answer {
     let by = caller.authorise_on(&site, Action::ReadCase, Thing::Case(&id)).await?;
     answer(StatusCode::OK, &site.hub().clocks(by, &id).await?)
 }
 
 /// `GET /api/v1/cases/{case}/export`
-pub(super) async fn export(State(site): State<Site>, caller: Caller, Path(id): Path<String>) -> Answer {
+pub(super) async fn export(
+    State(site): State<Site>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Answer {
     let by = caller.authorise_on(&site, Action::ReadCase, Thing::Case(&id)).await?;
     let mut response = site.hub().export_case(by, &id).await?.into_response();
     let headers = response.headers_mut();
@@ -115,7 +135,11 @@ pub(super) async fn draft(
 }
 
 /// `GET /api/v1/cases/{case}/drafts`
-pub(super) async fn read_draft(State(site): State<Site>, caller: Caller, Path(id): Path<String>) -> Answer {
+pub(super) async fn read_draft(
+    State(site): State<Site>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Answer {
     let by = caller.authorise_on(&site, Action::DraftAdvisory, Thing::Case(&id)).await?;
     answer(StatusCode::OK, &site.hub().read_draft(by, &id).await?)
 }

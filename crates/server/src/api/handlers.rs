@@ -26,7 +26,11 @@ pub(super) async fn openapi(State(site): State<Site>) -> Answer {
 }
 
 /// `GET /problems/{code}`: what a code means, in words.
-pub(super) async fn problem_page(State(site): State<Site>, caller: Caller, Path(code): Path<String>) -> Answer {
+pub(super) async fn problem_page(
+    State(site): State<Site>,
+    caller: Caller,
+    Path(code): Path<String>,
+) -> Answer {
     let lang = caller.lang(&site);
     let locale = site.catalogue().locale(&lang).ok_or(AppError::NotFound)?;
     if !locale.knows(&format!("refusal-{code}")) {
@@ -44,29 +48,35 @@ pub(super) async fn unrouted() -> Answer {
 pub(super) async fn hub(State(site): State<Site>) -> Answer {
     let hub = site.hub();
     let key = hub.verifying_key();
-    answer(StatusCode::OK, &json!({
-        "hub": hub.config().hub,
-        "name": hub.config().name,
-        "key": key.to_string(),
-        "fingerprint": key.fingerprint(),
-        "identity": hub.identity_room(),
-        "languages": hub.config().languages,
-        "policy": format!("policy/{}", hub.policy().version),
-        "version": env!("CARGO_PKG_VERSION"),
-    }))
+    answer(
+        StatusCode::OK,
+        &json!({
+            "hub": hub.config().hub,
+            "name": hub.config().name,
+            "key": key.to_string(),
+            "fingerprint": key.fingerprint(),
+            "identity": hub.identity_room(),
+            "languages": hub.config().languages,
+            "policy": format!("policy/{}", hub.policy().version),
+            "version": env!("CARGO_PKG_VERSION"),
+        }),
+    )
 }
 
 /// `GET /api/v1/policy`
 pub(super) async fn policy(State(site): State<Site>, caller: Caller) -> Answer {
     let hub = site.hub();
     let text = hub.policy_text(&caller.lang(&site)).ok_or(AppError::NotFound)?;
-    answer(StatusCode::OK, &json!({
-        "version": hub.policy().version,
-        "text": text.text,
-        "lang": text.lang,
-        "authentic": hub.policy().authentic,
-        "sha256": hub.policy().safe_harbour_sha256,
-    }))
+    answer(
+        StatusCode::OK,
+        &json!({
+            "version": hub.policy().version,
+            "text": text.text,
+            "lang": text.lang,
+            "authentic": hub.policy().authentic,
+            "sha256": hub.policy().safe_harbour_sha256,
+        }),
+    )
 }
 
 /// `GET /api/v1/lexicon`
@@ -77,7 +87,11 @@ pub(super) async fn lexicon(State(_site): State<Site>) -> Answer {
 }
 
 /// `POST /api/v1/reports/preview`
-pub(super) async fn preview_report(State(site): State<Site>, caller: Caller, bytes: Bytes) -> Answer {
+pub(super) async fn preview_report(
+    State(site): State<Site>,
+    caller: Caller,
+    bytes: Bytes,
+) -> Answer {
     answer(StatusCode::OK, &site.hub().preview(&bytes, &caller.lang(&site))?)
 }
 
@@ -108,11 +122,8 @@ pub(super) async fn intake(State(site): State<Site>, caller: Caller, bytes: Byte
     let read = import::convert(format, &terms, &record)
         .map_err(|rejection| AppError::refused(rejection.code()))?;
     let report = serde_json::to_vec(&read.report).map_err(AppError::fault)?;
-    let loss = read
-        .loss
-        .iter()
-        .map(|(path, reason)| json!({ "path": path, "reason": reason }))
-        .collect();
+    let loss =
+        read.loss.iter().map(|(path, reason)| json!({ "path": path, "reason": reason })).collect();
     let lang = caller.lang(&site);
     answered(site.hub().file_with_losses(&report, filer, None, &lang, None, loss).await?)
 }
@@ -127,13 +138,21 @@ pub(super) async fn list_reports(State(site): State<Site>, caller: Caller) -> An
 }
 
 /// `GET /api/v1/reports/{report}`
-pub(super) async fn read_report(State(site): State<Site>, caller: Caller, Path(id): Path<String>) -> Answer {
+pub(super) async fn read_report(
+    State(site): State<Site>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Answer {
     let by = caller.authorise_on(&site, Action::ReadReport, Thing::Report(&id)).await?;
     answer(StatusCode::OK, &site.hub().read_report(by, &id).await?)
 }
 
 /// `GET /api/v1/reports/{report}/receipt`
-pub(super) async fn read_receipt(State(site): State<Site>, caller: Caller, Path(id): Path<String>) -> Answer {
+pub(super) async fn read_receipt(
+    State(site): State<Site>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Answer {
     let by = caller.authorise_on(&site, Action::ReadReport, Thing::Report(&id)).await?;
     answer(StatusCode::OK, &site.hub().read_receipt(by, &id).await?)
 }
@@ -152,7 +171,11 @@ pub(super) async fn command_report(
 }
 
 /// `GET /api/v1/reports/{report}/messages`
-pub(super) async fn read_messages(State(site): State<Site>, caller: Caller, Path(id): Path<String>) -> Answer {
+pub(super) async fn read_messages(
+    State(site): State<Site>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Answer {
     let by = caller.authorise(Action::ReadReport)?;
     let items = site.hub().read_messages(by, &id).await?;
     answer(StatusCode::OK, &json!({ "items": items }))
@@ -172,7 +195,11 @@ pub(super) async fn write_message(
 }
 
 /// `GET /api/v1/reports/{report}/files`
-pub(super) async fn list_files(State(site): State<Site>, caller: Caller, Path(id): Path<String>) -> Answer {
+pub(super) async fn list_files(
+    State(site): State<Site>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Answer {
     let by = caller.authorise_on(&site, Action::ReadReport, Thing::Report(&id)).await?;
     let items = site.hub().list_files(by, &id).await?;
     answer(StatusCode::OK, &json!({ "items": items }))
@@ -206,7 +233,10 @@ pub(super) async fn read_file(
     let headers = response.headers_mut();
     // Never a type a browser would open, never a name a shell would read.
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
-    headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"file.bin\""));
+    headers.insert(
+        header::CONTENT_DISPOSITION,
+        HeaderValue::from_static("attachment; filename=\"file.bin\""),
+    );
     headers.insert(header::CONTENT_LENGTH, HeaderValue::from(label.bytes));
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox"));
     Ok(response)
@@ -220,22 +250,34 @@ pub(super) async fn list_advisories(State(site): State<Site>, caller: Caller) ->
 }
 
 /// `GET /api/v1/advisories/{file}`
-pub(super) async fn read_advisory(State(site): State<Site>, caller: Caller, Path(file): Path<String>) -> Answer {
+pub(super) async fn read_advisory(
+    State(site): State<Site>,
+    caller: Caller,
+    Path(file): Path<String>,
+) -> Answer {
     let version = match caller.query("version") {
         None => None,
-        Some(text) => Some(text.parse().map_err(|_| AppError::refused_at("value-invalid", "/version"))?),
+        Some(text) => {
+            Some(text.parse().map_err(|_| AppError::refused_at("value-invalid", "/version"))?)
+        }
     };
     let document = site.hub().advisory_file(&file, version).await?;
     if caller.holds(&document.etag) {
         return Ok(tagged(StatusCode::NOT_MODIFIED.into_response(), &document.etag));
     }
     let mut response: Response = document.bytes.into_response();
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     Ok(tagged(response, &document.etag))
 }
 
 /// `POST /api/v1/organisations`
-pub(super) async fn add_organisation(State(site): State<Site>, caller: Caller, bytes: Bytes) -> Answer {
+pub(super) async fn add_organisation(
+    State(site): State<Site>,
+    caller: Caller,
+    bytes: Bytes,
+) -> Answer {
     let by = caller.authorise(Action::AdministerAccounts)?;
     let once = caller.once(&bytes)?;
     let form: OrganisationForm = body(&bytes)?;
@@ -259,7 +301,11 @@ pub(super) async fn make_token(State(site): State<Site>, caller: Caller, bytes: 
 }
 
 /// `DELETE /api/v1/tokens/{token}`
-pub(super) async fn revoke_token(State(site): State<Site>, caller: Caller, Path(id): Path<String>) -> Answer {
+pub(super) async fn revoke_token(
+    State(site): State<Site>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Answer {
     let by = caller.authorise(Action::MakeToken)?;
     site.hub().revoke_token(by, &id).await?;
     Ok(StatusCode::NO_CONTENT.into_response())

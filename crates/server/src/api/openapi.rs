@@ -73,9 +73,12 @@ fn operation(route: &Route) -> Value {
             }
         }
         if let Some(schema) = route.body {
-            members.insert("requestBody".to_owned(), json!({
-                "required": true, "content": content(schema, "application/json"),
-            }));
+            members.insert(
+                "requestBody".to_owned(),
+                json!({
+                    "required": true, "content": content(schema, "application/json"),
+                }),
+            );
         }
     }
     out
@@ -96,7 +99,9 @@ fn parameters(route: &Route) -> Vec<Value> {
     for name in route.query {
         let kind = if matches!(*name, "limit" | "version") { "integer" } else { "string" };
         let required = *name == "format";
-        all.push(json!({"name": name, "in": "query", "required": required, "schema": {"type": kind}}));
+        all.push(
+            json!({"name": name, "in": "query", "required": required, "schema": {"type": kind}}),
+        );
     }
     let headers: &[&str] = match route.guard {
         Guard::Idempotency => &["Idempotency-Key"],
@@ -104,7 +109,9 @@ fn parameters(route: &Route) -> Vec<Value> {
         Guard::None => &[],
     };
     for name in headers {
-        all.push(json!({"name": name, "in": "header", "required": true, "schema": {"type": "string"}}));
+        all.push(
+            json!({"name": name, "in": "header", "required": true, "schema": {"type": "string"}}),
+        );
     }
     all
 }
@@ -124,9 +131,12 @@ fn responses(route: &Route) -> Value {
         all.insert("304".to_owned(), json!({"description": "not modified"}));
     }
     for (status, why) in PROBLEMS.iter().chain(more.iter().filter(|_| matching)) {
-        all.insert((*status).to_owned(), json!({
-            "description": why, "content": content("Problem", "application/problem+json"),
-        }));
+        all.insert(
+            (*status).to_owned(),
+            json!({
+                "description": why, "content": content("Problem", "application/problem+json"),
+            }),
+        );
     }
     Value::Object(all)
 }

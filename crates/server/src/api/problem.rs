@@ -20,9 +20,13 @@ const CONFLICTS: [&str; 3] = ["approval-missing", "embargo-holds", "preview-chan
 fn status_of(refusals: &[Refusal]) -> StatusCode {
     let code = refusals.first().map_or("", |refusal| refusal.code);
     match code {
-        "json-invalid" | "member-unknown" | "request-invalid" | "text-not-utf8" | "too-deep" | "cursor-invalid" | "idempotency-key-missing" => {
-            StatusCode::BAD_REQUEST
-        }
+        "json-invalid"
+        | "member-unknown"
+        | "request-invalid"
+        | "text-not-utf8"
+        | "too-deep"
+        | "cursor-invalid"
+        | "idempotency-key-missing" => StatusCode::BAD_REQUEST,
         "too-large" | "report-file-too-large" => StatusCode::PAYLOAD_TOO_LARGE,
         "precondition-missing" => StatusCode::PRECONDITION_REQUIRED,
         "idempotency-in-progress" => StatusCode::CONFLICT,

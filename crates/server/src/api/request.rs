@@ -107,9 +107,8 @@ impl Caller {
 
     /// Returns the idempotency key with the hash of what it stands for; required here.
     pub(crate) fn once(&self, body: &[u8]) -> Result<Once, ApiError> {
-        self.once_if_any(body)?.ok_or_else(|| {
-            ApiError(AppError::refused("idempotency-key-missing"))
-        })
+        self.once_if_any(body)?
+            .ok_or_else(|| ApiError(AppError::refused("idempotency-key-missing")))
     }
 
     /// Returns the idempotency key if there is one.
@@ -331,7 +330,12 @@ fn count(site: &Site, request: &Request, asker: &Asker) -> Counted {
     let path = request.uri().path();
     if token.is_none() && !is_read && matches!(path, "/api/v1/reports" | "/api/v1/intake") {
         let verdict = site.count_intake(address);
-        return Counted { name: "intake", quota: limits.reports_per_hour_prefix, window_s: 3600, verdict };
+        return Counted {
+            name: "intake",
+            quota: limits.reports_per_hour_prefix,
+            window_s: 3600,
+            verdict,
+        };
     }
     let (name, window, quota) = if is_read || path == "/api/v1/reports/preview" {
         ("read", site.reads(), limits.reads_per_minute)

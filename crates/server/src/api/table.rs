@@ -136,54 +136,90 @@ pub const ROUTES: &[Route] = &[
     get("/api/v1/hub", "hub", "Says whose hub this is, with its keys and languages.").gives("Hub"),
     get("/api/v1/policy", "policy", "Gives the promises in force and their hash.").gives("Policy"),
     get("/api/v1/lexicon", "lexicon", "Gives the lexicon this hub assesses with."),
-    post("/api/v1/reports/preview", "preview-report", "Says under which terms a report would be filed; stores nothing.")
-        .takes("Report")
-        .gives("Preview")
-        .ok(200),
-    post("/api/v1/reports", "file-report", "Files a report; the answer carries the signed receipt.")
-        .takes("Report")
-        .query(&["digest"])
-        .gives("Filed"),
-    post("/api/v1/intake", "intake", "Files a foreign record (avid, cve, osv, flare) as a report, with what was lost.")
-        .takes("Object")
-        .query(&["format"])
-        .gives("Filed"),
+    post(
+        "/api/v1/reports/preview",
+        "preview-report",
+        "Says under which terms a report would be filed; stores nothing.",
+    )
+    .takes("Report")
+    .gives("Preview")
+    .ok(200),
+    post(
+        "/api/v1/reports",
+        "file-report",
+        "Files a report; the answer carries the signed receipt.",
+    )
+    .takes("Report")
+    .query(&["digest"])
+    .gives("Filed"),
+    post(
+        "/api/v1/intake",
+        "intake",
+        "Files a foreign record (avid, cve, osv, flare) as a report, with what was lost.",
+    )
+    .takes("Object")
+    .query(&["format"])
+    .gives("Filed"),
     get("/api/v1/reports", "list-reports", "Lists reports by due date.")
         .by(Action::ReadReport)
         .query(&["cursor", "limit", "state"])
         .gives("ReportList"),
-    get("/api/v1/reports/{report}", "read-report", "Opens a report without its identity; the look is recorded.")
-        .by(Action::ReadReport)
-        .gives("ReportRead"),
+    get(
+        "/api/v1/reports/{report}",
+        "read-report",
+        "Opens a report without its identity; the look is recorded.",
+    )
+    .by(Action::ReadReport)
+    .gives("ReportRead"),
     get("/api/v1/reports/{report}/receipt", "read-receipt", "Gives the receipt again.")
         .by(Action::ReadReport)
         .gives("Object"),
     get("/api/v1/reports/{report}/files", "list-files", "Lists the files of a report.")
         .by(Action::ReadReport)
         .gives("FileList"),
-    post("/api/v1/reports/{report}/files", "attach-file", "Seals a file of up to 100 MiB as it streams in; never opens it.")
-        .by(Action::FileReport)
-        .takes("Octets")
-        .query(&["name"])
-        .once()
-        .gives("File"),
-    get("/api/v1/reports/{report}/files/{file}", "read-file", "Gives a file's bytes as an octet stream; the look is recorded.")
-        .by(Action::ReadReport)
-        .gives("Octets"),
-    get("/api/v1/reports/{report}/messages", "read-messages", "Lists the messages between coordinators and finder; the look is recorded.")
-        .by(Action::ReadReport)
-        .gives("Object"),
-    post("/api/v1/reports/{report}/messages", "write-message", "Writes to the finder; only the holder of the receipt code can read it.")
-        .by(Action::AssessReport)
-        .takes("Message")
-        .once()
-        .gives("Object"),
-    post("/api/v1/reports/{report}/commands", "command-report", "Acknowledges, assesses or declines a report.")
-        .by(Action::AssessReport)
-        .takes("ReportCommand")
-        .once()
-        .ok(200)
-        .gives("ReportRow"),
+    post(
+        "/api/v1/reports/{report}/files",
+        "attach-file",
+        "Seals a file of up to 100 MiB as it streams in; never opens it.",
+    )
+    .by(Action::FileReport)
+    .takes("Octets")
+    .query(&["name"])
+    .once()
+    .gives("File"),
+    get(
+        "/api/v1/reports/{report}/files/{file}",
+        "read-file",
+        "Gives a file's bytes as an octet stream; the look is recorded.",
+    )
+    .by(Action::ReadReport)
+    .gives("Octets"),
+    get(
+        "/api/v1/reports/{report}/messages",
+        "read-messages",
+        "Lists the messages between coordinators and finder; the look is recorded.",
+    )
+    .by(Action::ReadReport)
+    .gives("Object"),
+    post(
+        "/api/v1/reports/{report}/messages",
+        "write-message",
+        "Writes to the finder; only the holder of the receipt code can read it.",
+    )
+    .by(Action::AssessReport)
+    .takes("Message")
+    .once()
+    .gives("Object"),
+    post(
+        "/api/v1/reports/{report}/commands",
+        "command-report",
+        "Acknowledges, assesses or declines a report.",
+    )
+    .by(Action::AssessReport)
+    .takes("ReportCommand")
+    .once()
+    .ok(200)
+    .gives("ReportRow"),
     post("/api/v1/cases", "open-case", "Opens a case from reports.")
         .by(Action::OpenCase)
         .takes("OpenCase")
@@ -200,63 +236,106 @@ pub const ROUTES: &[Route] = &[
         .by(Action::ReadCase)
         .query(LIST)
         .gives("EntryList"),
-    get("/api/v1/cases/{case}/parties", "list-parties", "Lists a case's parties and where each stands.")
-        .by(Action::ReadCase)
-        .gives("Object"),
-    get("/api/v1/cases/{case}/clocks", "list-clocks", "Lists what is due, by whom, at which instant.")
-        .by(Action::ReadCase)
-        .gives("Object"),
-    get("/api/v1/cases/{case}/export", "export-case", "Gives the case as one file that verifies offline.")
-        .by(Action::ReadCase)
-        .gives("Object"),
-    get("/api/v1/cases/{case}/content/{item}", "read-content", "Opens content shared with one's party; the look is recorded.")
-        .by(Action::ReadCase)
-        .gives("Object"),
+    get(
+        "/api/v1/cases/{case}/parties",
+        "list-parties",
+        "Lists a case's parties and where each stands.",
+    )
+    .by(Action::ReadCase)
+    .gives("Object"),
+    get(
+        "/api/v1/cases/{case}/clocks",
+        "list-clocks",
+        "Lists what is due, by whom, at which instant.",
+    )
+    .by(Action::ReadCase)
+    .gives("Object"),
+    get(
+        "/api/v1/cases/{case}/export",
+        "export-case",
+        "Gives the case as one file that verifies offline.",
+    )
+    .by(Action::ReadCase)
+    .gives("Object"),
+    get(
+        "/api/v1/cases/{case}/content/{item}",
+        "read-content",
+        "Opens content shared with one's party; the look is recorded.",
+    )
+    .by(Action::ReadCase)
+    .gives("Object"),
     post("/api/v1/cases/{case}/commands", "command-case", "Authors one entry for one's party.")
         .by(Action::CommandCase)
         .takes("CaseCommand")
         .once_matching()
         .ok(200)
         .gives("CaseRead"),
-    post("/api/v1/cases/{case}/drafts", "draft-advisory", "Saves a draft advisory, sealed, as a new revision.")
-        .by(Action::DraftAdvisory)
-        .takes("Draft")
-        .once()
-        .gives("DraftRead"),
-    get("/api/v1/cases/{case}/drafts", "read-draft", "Gives the newest draft with its hash and approvals.")
-        .by(Action::DraftAdvisory)
-        .gives("DraftRead"),
-    post("/api/v1/cases/{case}/releases", "release", "Approves, publishes, corrects or withdraws the advisory of a case.")
-        .by(Action::PublishAdvisory)
-        .takes("Release")
-        .once_matching()
-        .ok(200)
-        .gives("Released"),
+    post(
+        "/api/v1/cases/{case}/drafts",
+        "draft-advisory",
+        "Saves a draft advisory, sealed, as a new revision.",
+    )
+    .by(Action::DraftAdvisory)
+    .takes("Draft")
+    .once()
+    .gives("DraftRead"),
+    get(
+        "/api/v1/cases/{case}/drafts",
+        "read-draft",
+        "Gives the newest draft with its hash and approvals.",
+    )
+    .by(Action::DraftAdvisory)
+    .gives("DraftRead"),
+    post(
+        "/api/v1/cases/{case}/releases",
+        "release",
+        "Approves, publishes, corrects or withdraws the advisory of a case.",
+    )
+    .by(Action::PublishAdvisory)
+    .takes("Release")
+    .once_matching()
+    .ok(200)
+    .gives("Released"),
     get("/api/v1/advisories", "list-advisories", "Lists or searches published advisories.")
         .query(&["cursor", "limit", "q"])
         .gives("AdvisoryList"),
-    get("/api/v1/advisories/{file}", "read-advisory", "Gives an advisory; with .csaf.json, .csaf20.json or .osv.json in that format.")
-        .query(&["version"])
-        .gives("Object"),
-    post("/api/v1/organisations", "add-organisation", "Registers an organisation hosted at this hub.")
-        .by(Action::AdministerAccounts)
-        .takes("Organisation")
-        .once()
-        .gives("Organisation"),
+    get(
+        "/api/v1/advisories/{file}",
+        "read-advisory",
+        "Gives an advisory; with .csaf.json, .csaf20.json or .osv.json in that format.",
+    )
+    .query(&["version"])
+    .gives("Object"),
+    post(
+        "/api/v1/organisations",
+        "add-organisation",
+        "Registers an organisation hosted at this hub.",
+    )
+    .by(Action::AdministerAccounts)
+    .takes("Organisation")
+    .once()
+    .gives("Organisation"),
     post("/api/v1/accounts", "add-account", "Registers an account of an organisation.")
         .by(Action::AdministerAccounts)
         .takes("Account")
         .once()
         .gives("Account"),
-    post("/api/v1/tokens", "make-token", "Makes a token, shown once, never wider than its account.")
-        .by(Action::MakeToken)
-        .takes("TokenRequest")
-        .once()
-        .gives("TokenMade"),
-    Route { verb: Verb::Delete, ..get("/api/v1/tokens/{token}", "revoke-token", "Revokes a token of one's own account.") }
-        .by(Action::MakeToken)
-        .ok(204)
-        .gives("Nothing"),
+    post(
+        "/api/v1/tokens",
+        "make-token",
+        "Makes a token, shown once, never wider than its account.",
+    )
+    .by(Action::MakeToken)
+    .takes("TokenRequest")
+    .once()
+    .gives("TokenMade"),
+    Route {
+        verb: Verb::Delete,
+        ..get("/api/v1/tokens/{token}", "revoke-token", "Revokes a token of one's own account.")
+    }
+    .by(Action::MakeToken)
+    .ok(204)
+    .gives("Nothing"),
 ];
 
 #[cfg(test)]

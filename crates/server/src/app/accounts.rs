@@ -104,7 +104,9 @@ impl Hub {
         if !(1..=120).contains(&form.name.chars().count()) || form.name.contains(char::is_control) {
             return Err(AppError::refused_at("value-invalid", "/name"));
         }
-        if !["authority", "coordinator", "deployer", "finder", "vendor"].contains(&form.kind.as_str()) {
+        if !["authority", "coordinator", "deployer", "finder", "vendor"]
+            .contains(&form.kind.as_str())
+        {
             return Err(AppError::refused_at("value-unknown", "/kind"));
         }
         if self.store().organisation(&form.organisation).await?.is_some() {
@@ -229,10 +231,8 @@ impl Hub {
         if !(1..=TOKEN_DAYS_MAX).contains(&days) {
             return Err(AppError::refused_at("number-out-of-range", "/days"));
         }
-        let secret = format!(
-            "{TOKEN_PREFIX}{}",
-            data_encoding::BASE64URL_NOPAD.encode(&rng::bytes::<32>())
-        );
+        let secret =
+            format!("{TOKEN_PREFIX}{}", data_encoding::BASE64URL_NOPAD.encode(&rng::bytes::<32>()));
         let now = self.now_ms();
         let keys: Vec<String> = scopes.iter().map(|scope| scope.key().to_owned()).collect();
         let token = Token {

@@ -259,7 +259,10 @@ impl Hub {
             rows.put(comity_store::CaseParty {
                 case_id: id.clone(),
                 party_id: party.party.as_str().to_owned(),
-                org: file.finders.get(&party.org).map_or_else(|| party.org.clone(), |a| listed_as(a)),
+                org: file
+                    .finders
+                    .get(&party.org)
+                    .map_or_else(|| party.org.clone(), |a| listed_as(a)),
                 hub: party.hub.as_str().to_owned(),
                 role: roles.join(" "),
                 joined_at: opened_at,

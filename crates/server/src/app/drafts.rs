@@ -47,7 +47,8 @@ impl DraftToken {
 
     /// Reads what a form sent back.
     pub fn parse(text: &str) -> Result<Self, NotAToken> {
-        let bytes = data_encoding::BASE64URL_NOPAD.decode(text.as_bytes()).map_err(|_| NotAToken)?;
+        let bytes =
+            data_encoding::BASE64URL_NOPAD.decode(text.as_bytes()).map_err(|_| NotAToken)?;
         bytes.try_into().map(Self).map_err(|_| NotAToken)
     }
 
@@ -252,11 +253,8 @@ impl Hub {
         draft: DraftRead,
         filing: DraftReport<'_>,
     ) -> Result<Answered, AppError> {
-        let mailbox = if filing.with_code {
-            Some(self.mailbox_of(&token.code()).await?)
-        } else {
-            None
-        };
+        let mailbox =
+            if filing.with_code { Some(self.mailbox_of(&token.code()).await?) } else { None };
         let besides = Besides {
             mailbox: mailbox.map(|opened| Mailbox { id: opened.id, key: opened.key.public_key() }),
             answers: filing.answers,
@@ -310,7 +308,11 @@ impl Hub {
                 created_at: at,
                 shredded_at: None,
             },
-            key: ItemKey { item_id: file.file.clone(), epoch: 1, wrapped: wrapped.as_bytes().to_vec() },
+            key: ItemKey {
+                item_id: file.file.clone(),
+                epoch: 1,
+                wrapped: wrapped.as_bytes().to_vec(),
+            },
             // The report's evidence names its hash, and the report is committed to.
             commitment: String::new(),
         };

@@ -15,9 +15,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc;
 
+use super::erase::ERASED;
 use super::reports::{ITEMS_MAX, expect, summary};
 use super::room::{Said, object};
-use super::erase::ERASED;
 use super::{Answered, AppError, Hub, Once, OpenRoom};
 use crate::rng::{self, OsRandom};
 
@@ -319,9 +319,7 @@ where
             return Err(AppError::refused("report-file-too-large"));
         }
         hash.update(chunk);
-        encryptor
-            .push(chunk, &mut out)
-            .map_err(|_| AppError::refused("report-file-too-large"))?;
+        encryptor.push(chunk, &mut out).map_err(|_| AppError::refused("report-file-too-large"))?;
         if out.len() >= CHUNK_BYTES {
             pass(sender, std::mem::take(&mut out)).await;
         }

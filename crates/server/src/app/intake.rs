@@ -180,9 +180,7 @@ impl Hub {
         let Form { once, loss, besides, .. } = form;
         let prepared = self.prepare(&report, bytes, filer, terms, loss, besides).await?;
         let counter = format!("report-{}", prepared.year);
-        let needs = Needs::default()
-            .chain(&prepared.room.id, &self.config().hub)
-            .serial(&counter);
+        let needs = Needs::default().chain(&prepared.room.id, &self.config().hub).serial(&counter);
         let hub = self.clone();
         self.write(once, 201, needs, move |view| hub.number(view, &counter, &prepared)).await
     }
@@ -204,13 +202,13 @@ impl Hub {
         let mut items = Vec::new();
         for (compartment, content) in report.compartments() {
             let Some(content) = content else { continue };
-            let plain = zeroize::Zeroizing::new(
-                serde_json::to_vec(&content).map_err(AppError::fault)?,
-            );
+            let plain =
+                zeroize::Zeroizing::new(serde_json::to_vec(&content).map_err(AppError::fault)?);
             items.push(self.seal_item(&room, "", compartment.key(), &plain, at).await?);
         }
         for (compartment, answers) in &besides.answers {
-            let plain = zeroize::Zeroizing::new(serde_json::to_vec(answers).map_err(AppError::fault)?);
+            let plain =
+                zeroize::Zeroizing::new(serde_json::to_vec(answers).map_err(AppError::fault)?);
             let mut item = self.seal_item(&room, "", compartment, &plain, at).await?;
             // The commitment of that name is the report's own.
             if *compartment == IDENTITY {
@@ -337,7 +335,11 @@ impl Hub {
             receipt,
             filed_by: prepared.filed_by.clone(),
             rule: (*assessment.reportability.rule).to_owned(),
-            suppliers: assessment.parties.iter().filter_map(|party| party.supplier.clone()).collect(),
+            suppliers: assessment
+                .parties
+                .iter()
+                .filter_map(|party| party.supplier.clone())
+                .collect(),
             reason: None,
             mailbox_key: prepared.besides.mailbox.as_ref().map(|mailbox| mailbox.key.to_string()),
         };

@@ -97,7 +97,8 @@ impl Hub {
         let derive = move || {
             let (memory, passes, lanes) = ARGON2;
             let params = Params::new(memory, passes, lanes, Some(64)).map_err(|_| ())?;
-            let salt = comity_ledger::digest::sha256(format!("comity/mailbox/1\0{salt}").as_bytes());
+            let salt =
+                comity_ledger::digest::sha256(format!("comity/mailbox/1\0{salt}").as_bytes());
             let mut out = zeroize::Zeroizing::new([0; 64]);
             Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
                 .hash_password_into(digits.as_bytes(), &salt, &mut out[..])
@@ -263,7 +264,9 @@ fn check_text(text: &str) -> Result<(), AppError> {
     }
     if count > MESSAGE_CHARS_MAX {
         let refusal = comity_core::refusal::Refusal::new("text-too-long", "/text");
-        return Err(AppError::Refused(vec![refusal.with("max", MESSAGE_CHARS_MAX).with("given", count)]));
+        return Err(AppError::Refused(vec![
+            refusal.with("max", MESSAGE_CHARS_MAX).with("given", count),
+        ]));
     }
     Ok(())
 }
@@ -286,8 +289,7 @@ fn closed(
 fn opened(key: &OrganisationKey, report: &str, row: &MailboxMessage) -> Result<Message, AppError> {
     let binding = Binding { room: report, item: &row.message_id };
     let short = || AppError::fault("a sealed message is too short");
-    let (wrapped, body) =
-        row.ciphertext.split_at_checked(wrap::WRAPPED_BYTES).ok_or_else(short)?;
+    let (wrapped, body) = row.ciphertext.split_at_checked(wrap::WRAPPED_BYTES).ok_or_else(short)?;
     let once = key.unwrap(wrapped, binding).map_err(AppError::fault)?;
     let data = DataKey::from_bytes(*once.expose());
     let plain = seal::open(&data, binding, body).map_err(AppError::fault)?;

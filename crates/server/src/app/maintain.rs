@@ -52,10 +52,8 @@ pub fn backup_key(master: &MasterKey) -> DataKey {
 impl Hub {
     /// Writes a backup: rows, sealed files, configuration. The master key is not in it: it opens it.
     pub async fn backup(&self, path: &Path) -> Result<BackupCount, AppError> {
-        let plan = BackupPlan {
-            files: vec![config::FILE.to_owned()],
-            omit_compartments: Vec::new(),
-        };
+        let plan =
+            BackupPlan { files: vec![config::FILE.to_owned()], omit_compartments: Vec::new() };
         Ok(self.store().backup(path, backup_key(self.master()), OsRandom, plan).await?)
     }
 
@@ -77,7 +75,11 @@ impl Hub {
                     Replay::RoomEnd(room) if room.kind == COMMON => {
                         let id = room.case_id.clone().unwrap_or_default();
                         let taken = std::mem::take(&mut entries);
-                        return self.projected(&id, taken, &reports.remove(&id).unwrap_or_default());
+                        return self.projected(
+                            &id,
+                            taken,
+                            &reports.remove(&id).unwrap_or_default(),
+                        );
                     }
                     Replay::RoomEnd(_) | Replay::End => {}
                 }
@@ -107,16 +109,16 @@ impl Hub {
         Ok(rows)
     }
 
-    async fn reports_by_case(&self) -> Result<BTreeMap<String, Vec<comity_store::Report>>, AppError> {
+    async fn reports_by_case(
+        &self,
+    ) -> Result<BTreeMap<String, Vec<comity_store::Report>>, AppError> {
         let mut all: BTreeMap<String, Vec<comity_store::Report>> = BTreeMap::new();
         let mut before = None;
         loop {
             let page = self.store().reports_by_time(before.as_ref(), 1000).await?;
             let Some(last) = page.last() else { return Ok(all) };
-            before = Some(comity_store::Cursor {
-                at: last.received_at,
-                id: last.report_id.clone(),
-            });
+            before =
+                Some(comity_store::Cursor { at: last.received_at, id: last.report_id.clone() });
             for row in page {
                 if let Some(case) = row.case_id.clone() {
                     all.entry(case).or_default().push(row);
@@ -136,19 +138,15 @@ pub fn verify_backup(path: &Path, master: &MasterKey) -> Result<Verified, AppErr
         if let Seen::Meta { name, value } = &seen
             && name == "key:signing"
         {
-            signing = keys::unwrap_signing(master, value).ok().map(|key| key.verifying_key().clone());
+            signing =
+                keys::unwrap_signing(master, value).ok().map(|key| key.verifying_key().clone());
         }
         if let Seen::Entry(entry) = seen {
             entries.push(entry);
         }
     })?;
-    let mut found = Verified {
-        chains: 0,
-        entries: 0,
-        first_bad: None,
-        log_size: 0,
-        ok: signing.is_some(),
-    };
+    let mut found =
+        Verified { chains: 0, entries: 0, first_bad: None, log_size: 0, ok: signing.is_some() };
     let mut rooms: BTreeMap<String, Room> = BTreeMap::new();
     for row in entries {
         found.entries += 1;

@@ -136,11 +136,7 @@ impl Hub {
     }
 
     /// Opens a report; the look is durable before anything is handed out.
-    pub async fn read_report(
-        &self,
-        by: Authorised<'_>,
-        id: &str,
-    ) -> Result<ReportRead, AppError> {
+    pub async fn read_report(&self, by: Authorised<'_>, id: &str) -> Result<ReportRead, AppError> {
         expect(by, Action::ReadReport)?;
         let row = self.report_row(id).await?;
         self.look(by, id, "report").await?;

@@ -186,8 +186,8 @@ impl Hub {
     /// Returns a room by id, with its epoch key opened.
     pub(crate) async fn load_room(&self, id: &str) -> Result<OpenRoom, AppError> {
         let row = self.store().epoch_key(id, EPOCH_ROW).await?.ok_or(AppError::NotFound)?;
-        let key = keys::unwrap_epoch(self.master(), id, EPOCH, &row.wrapped)
-            .map_err(AppError::fault)?;
+        let key =
+            keys::unwrap_epoch(self.master(), id, EPOCH, &row.wrapped).map_err(AppError::fault)?;
         Ok(OpenRoom { id: id.to_owned(), key })
     }
 

@@ -71,7 +71,9 @@ impl Hub {
         let kept = once.clone();
         let done = match command {
             ReportCommand::Acknowledge {} => self.acknowledge(row, once).await,
-            ReportCommand::Assess { assessment } => self.add_assessment(by, row, assessment, once).await,
+            ReportCommand::Assess { assessment } => {
+                self.add_assessment(by, row, assessment, once).await
+            }
             ReportCommand::Decline { reason } => self.decline(row, &reason, once).await,
             ReportCommand::Erase { what, confirm } => self.erase(row, what, &confirm, once).await,
         };
@@ -186,8 +188,7 @@ impl Hub {
     ) -> Result<Answered, AppError> {
         let room = self.current_intake_room().await?;
         let at = self.now_ms();
-        let needs =
-            Needs::default().chain(&room.id, &self.config().hub).report(&row.report_id);
+        let needs = Needs::default().chain(&room.id, &self.config().hub).report(&row.report_id);
         let hub = self.clone();
         let mut row = row;
         let seen = row.updated_at;

@@ -107,7 +107,9 @@ fn aliases(report: &Value) -> Vec<Value> {
     let all = report.pointer("/technical/aliases").and_then(Value::as_array);
     all.into_iter()
         .flatten()
-        .filter(|alias| alias.as_str().is_some_and(|a| a.starts_with("CVE-") || a.starts_with("GHSA-")))
+        .filter(|alias| {
+            alias.as_str().is_some_and(|a| a.starts_with("CVE-") || a.starts_with("GHSA-"))
+        })
         .cloned()
         .collect()
 }

@@ -17,7 +17,8 @@ use crate::app::{AppError, Hub};
 
 const REPORTS: &str = include_str!("../../../../demo/reports.jsonl");
 const LUMEN: &str = include_str!("../../../../demo/lumen.json");
-const NOTE: &str = "(Demonstration, rebuilt from public facts; not an advisory of anyone named here.)";
+const NOTE: &str =
+    "(Demonstration, rebuilt from public facts; not an advisory of anyone named here.)";
 const LUMEN_NOTE: &str = "(Demonstration; all names are invented.)";
 /// Hours between the beginnings of two cases.
 const CASE_EVERY_H: i64 = 96;
@@ -115,7 +116,8 @@ impl Story {
     /// Registers the coordinators and every vendor with an analyst.
     pub(super) async fn people(&self) -> Result<(), DemoError> {
         let operator = self.hub.operator();
-        let by = operator.authorise(Action::AdministerAccounts).map_err(|e| step("people", e.into()))?;
+        let by =
+            operator.authorise(Action::AdministerAccounts).map_err(|e| step("people", e.into()))?;
         let mut vendors: BTreeMap<String, String> = BTreeMap::new();
         for thread in &self.threads {
             for vendor in &thread.vendors {
@@ -126,11 +128,8 @@ impl Story {
             .map(|name| (name.to_owned(), self.hub.config().hub.clone(), "coordinator"))
             .to_vec();
         for (id, name) in vendors {
-            let form = OrganisationForm {
-                organisation: id.clone(),
-                name,
-                kind: "vendor".to_owned(),
-            };
+            let form =
+                OrganisationForm { organisation: id.clone(), name, kind: "vendor".to_owned() };
             self.hub.add_organisation(by, form, None).await.map_err(|e| step("organisation", e))?;
             accounts.push((format!("{id}-analyst"), id, "vendor"));
         }
@@ -296,7 +295,8 @@ impl Story {
             self.command(index, &vendor.party, "vendor.status", body).await?;
             let text = format!("{} has looked into it and says: {}.", vendor.name, vendor.status);
             let by = self.analyst(&vendor.party);
-            self.sealed(index, &by, &vendor.party, "statement.give", Map::new(), Some(text)).await?;
+            self.sealed(index, &by, &vendor.party, "statement.give", Map::new(), Some(text))
+                .await?;
         }
         Ok(())
     }
@@ -418,12 +418,8 @@ impl Story {
         text: Option<String>,
     ) -> Result<String, AppError> {
         let (case, etag) = self.current(index).await?;
-        let command = CaseCommand {
-            kind: kind.to_owned(),
-            party: Some(party.to_owned()),
-            body,
-            text,
-        };
+        let command =
+            CaseCommand { kind: kind.to_owned(), party: Some(party.to_owned()), body, text };
         let by = who.authorise(Action::CommandCase)?;
         let answered = self.hub.command_case(by, &case, &etag, command, None).await?;
         let read = self.took(index, &answered.body)?;
@@ -464,9 +460,11 @@ impl Story {
         let mut before = None;
         loop {
             let store = self.hub.store();
-            let page = store.reports_by_time(before.as_ref(), 500).await.map_err(|e| at_end(e.into()))?;
+            let page =
+                store.reports_by_time(before.as_ref(), 500).await.map_err(|e| at_end(e.into()))?;
             let Some(last) = page.last() else { break };
-            before = Some(comity_store::Cursor { at: last.received_at, id: last.report_id.clone() });
+            before =
+                Some(comity_store::Cursor { at: last.received_at, id: last.report_id.clone() });
             for row in page {
                 let verdict = row.verdict.unwrap_or_default();
                 *self.summary.verdicts.entry(verdict).or_insert(0) += 1;

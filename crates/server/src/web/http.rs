@@ -40,8 +40,7 @@ impl Site {
     /// Puts a hub and its languages together.
     #[must_use]
     pub fn new(hub: Hub, catalogue: Catalogue) -> Self {
-        let report_schema =
-            comity_core::lexicon::file("report.schema.json").unwrap_or_default();
+        let report_schema = comity_core::lexicon::file("report.schema.json").unwrap_or_default();
         let report_schema = serde_json::from_str(report_schema).unwrap_or(Value::Null);
         let chrome = chrome(&hub, &catalogue);
         Self(Arc::new(Shared {

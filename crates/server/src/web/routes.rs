@@ -15,7 +15,9 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{ConnectInfo, DefaultBodyLimit, FromRequestParts, RawPathParams, Request, State};
+use axum::extract::{
+    ConnectInfo, DefaultBodyLimit, FromRequestParts, RawPathParams, Request, State,
+};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
@@ -119,7 +121,8 @@ fn fresh(headers: &HeaderMap, media_type: &'static str, body: Vec<u8>) -> Respon
             tag == "*" || tag.trim_start_matches("W/").trim_matches('"') == etag
         })
     });
-    let mut response = if held { StatusCode::NOT_MODIFIED.into_response() } else { body.into_response() };
+    let mut response =
+        if held { StatusCode::NOT_MODIFIED.into_response() } else { body.into_response() };
     let out = response.headers_mut();
     if held {
         out.remove(header::CONTENT_TYPE);
@@ -174,7 +177,7 @@ fn pages_of_things() -> [(&'static str, MethodRouter<Site>); 4] {
 }
 
 /// Returns the router of pages.
-pub fn router(site: Site) -> Router<Site> {
+pub(super) fn router(site: Site) -> Router<Site> {
     let mut router = machine::router();
     for (path, handler) in pages().into_iter().chain(pages_of_things()) {
         router = router.route(&format!("/{{lang}}{path}"), handler).route(path, get(to_language));
@@ -274,12 +277,15 @@ fn count(site: &Site, request: &Request) -> Result<(), AppError> {
 fn failed(site: &Site, locale: &Locale, error: &AppError) -> Response {
     let chrome = Chrome::new(site.chrome(), "/");
     let busy = |status, retry_after_seconds: u32| {
-        let view = BusyView { retry_after_seconds, action: None, fields: Vec::new(), answers: None };
+        let view =
+            BusyView { retry_after_seconds, action: None, fields: Vec::new(), answers: None };
         waiting(page(status, render(&view, &chrome, locale)), retry_after_seconds)
     };
     match error {
         AppError::Busy { retry_after_s } => busy(StatusCode::SERVICE_UNAVAILABLE, *retry_after_s),
-        AppError::RateLimited { retry_after_s } => busy(StatusCode::TOO_MANY_REQUESTS, *retry_after_s),
+        AppError::RateLimited { retry_after_s } => {
+            busy(StatusCode::TOO_MANY_REQUESTS, *retry_after_s)
+        }
         AppError::Fault(_) => {
             let incident = site.incident(error).unwrap_or_default();
             let view = FaultView { incident, stored: Stored::NotStored, answers: None };

@@ -10,8 +10,8 @@ pub use advisory::{
     ActionRow, AdvisoriesView, AdvisoryView, AffectedRow, AffectedState, FormatLink, LogProof,
     Milestone, ScoreRow, TimelineRow, TranslationNote, Urgency, Withdrawal,
 };
-pub use mailbox::{ApiRow, ApiView, MailboxView, MessageItem, NoticeView, OpenMailbox};
 pub use front::{AdvisoryItem, FrontView, Promise};
+pub use mailbox::{ApiRow, ApiView, MailboxView, MessageItem, NoticeView, OpenMailbox};
 pub use pages::{
     AccessibilityView, BusyView, ContactView, CorrectionItem, CorrectionsView, FaultView,
     LexiconTermView, LexiconView, NotFoundView, PolicyView, PrivacyView, SafeHarbour, Stored,

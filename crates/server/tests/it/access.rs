@@ -57,7 +57,10 @@ fn the_access_matrix_is_as_published_and_absent_looks_like_forbidden() {
         let invite = json!({ "party": "acme", "org": "acme", "hub": "nv", "roles": ["vendor"],
             "rsvp_at": world.now_ms() + 7 * DAY_MS });
         world.say("ada", "nv", &case, "party.invite", invite).await;
-        let narrow = (world.token("ada", Some(&["token:write"])).await, world.token("ann", Some(&["token:write"])).await);
+        let narrow = (
+            world.token("ada", Some(&["token:write"])).await,
+            world.token("ann", Some(&["token:write"])).await,
+        );
         let mut table = format!("{:<18}{}\n", "", ASKERS.map(|who| format!("{who:<8}")).concat());
         for route in ROUTES {
             let mut line = format!("{:<18}", route.operation);
@@ -103,9 +106,11 @@ fn a_vendor_reads_its_own_content_and_no_other() {
             world.say("ada", "nv", &case, "party.invite", invite).await;
             let sent = world.say("ada", "nv", &case, "report.send", json!({ "to": party })).await;
             world.say(who, party, &case, "report.ack", json!({ "of": sent })).await;
-            let give = json!({ "kind": "statement.give", "body": {}, "text": format!("from {party}") });
+            let give =
+                json!({ "kind": "statement.give", "body": {}, "text": format!("from {party}") });
             let after = world.act(who, &case, "commands", &give).await.ok();
-            let entry = world.hub.store().entry(after["entry"].as_str().unwrap()).await.unwrap().unwrap();
+            let entry =
+                world.hub.store().entry(after["entry"].as_str().unwrap()).await.unwrap().unwrap();
             let envelope = comity_ledger::envelope::Envelope::parse(&entry.envelope).unwrap();
             let read = comity_ledger::entry::Entry::parse(envelope.payload()).unwrap();
             statements.push(read.body["commitment"].as_str().unwrap().to_owned());
@@ -120,7 +125,10 @@ fn a_vendor_reads_its_own_content_and_no_other() {
         world.get("ada", &content(&statements[1])).await.ok();
         // The case it is no party of is not there, whatever is asked.
         for what in ["", "/entries", "/parties", "/clocks", "/export", "/drafts"] {
-            world.get("ann", &format!("/api/v1/cases/{other}{what}")).await.refused(404, "not-found");
+            world
+                .get("ann", &format!("/api/v1/cases/{other}{what}"))
+                .await
+                .refused(404, "not-found");
         }
         let listed = world.get("ann", "/api/v1/cases").await.ok();
         assert_eq!(listed["items"].as_array().unwrap().len(), 1);
@@ -140,7 +148,9 @@ fn a_finder_with_an_account_finds_the_case_and_is_named_nowhere() {
         let case = world.open_case("fin").await;
         assert_eq!(world.get("fin", "/api/v1/cases").await.ok()["items"][0]["case"], case);
         world.get("fin", &format!("/api/v1/cases/{case}")).await.ok();
-        assert!(world.get("fio", "/api/v1/cases").await.ok()["items"].as_array().unwrap().is_empty());
+        assert!(
+            world.get("fio", "/api/v1/cases").await.ok()["items"].as_array().unwrap().is_empty()
+        );
         world.get("fio", &format!("/api/v1/cases/{case}")).await.refused(404, "not-found");
         let export = world.get("ada", &format!("/api/v1/cases/{case}/export")).await;
         let state = world.get("ada", &format!("/api/v1/cases/{case}")).await;
@@ -161,14 +171,21 @@ fn a_token_makes_none_wider_than_itself() {
         let made = world.post(&narrow, "/api/v1/tokens", &json!({})).await.ok();
         assert_eq!(made["scopes"], json!(["case:read", "token:write"]));
         let wide = json!({ "scopes": ["publish:write"] });
-        let refused = world.post(&narrow, "/api/v1/tokens", &wide).await.refused(422, "scope-missing");
+        let refused =
+            world.post(&narrow, "/api/v1/tokens", &wide).await.refused(422, "scope-missing");
         assert_eq!(refused["errors"][0]["pointer"], "/scopes/0");
-        world.post("ada", "/api/v1/tokens", &json!({ "account": "bela" })).await.refused(404, "not-found");
+        world
+            .post("ada", "/api/v1/tokens", &json!({ "account": "bela" }))
+            .await
+            .refused(404, "not-found");
         world.post("root", "/api/v1/tokens", &json!({ "account": "bela" })).await.ok();
         let id = made["id"].as_str().unwrap();
         let token = made["token"].as_str().unwrap();
         world.get(token, "/api/v1/cases").await.ok();
-        assert_eq!(world.ask("ada", "DELETE", &format!("/api/v1/tokens/{id}")).send().await.status, 204);
+        assert_eq!(
+            world.ask("ada", "DELETE", &format!("/api/v1/tokens/{id}")).send().await.status,
+            204
+        );
         world.get(token, "/api/v1/cases").await.refused(401, "token-missing");
         world.advance(367 * DAY_MS);
         world.get("ada", "/api/v1/cases").await.refused(401, "token-missing");

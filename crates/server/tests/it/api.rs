@@ -21,7 +21,11 @@ fn a_key_does_its_work_once() {
             world.ask("ada", "POST", &at).header("idempotency-key", "k").bytes(body.to_owned())
         };
         let acknowledge = r#"{"command":"acknowledge"}"#;
-        ask(acknowledge).without("idempotency-key").send().await.refused(400, "idempotency-key-missing");
+        ask(acknowledge)
+            .without("idempotency-key")
+            .send()
+            .await
+            .refused(400, "idempotency-key-missing");
         let first = ask(acknowledge).send().await;
         assert_eq!((first.status, first.header("idempotent-replayed")), (200, ""));
         let again = ask(acknowledge).send().await;
@@ -29,13 +33,24 @@ fn a_key_does_its_work_once() {
         assert_eq!(first.bytes, again.bytes);
         ask(r#"{"command":"acknowledge" }"#).send().await.refused(422, "idempotency-key-reused");
         // Another account's key of the same text is another key.
-        world.ask("bela", "POST", &at).header("idempotency-key", "k").bytes(acknowledge)
-            .send().await.refused(422, "wrong-state");
+        world
+            .ask("bela", "POST", &at)
+            .header("idempotency-key", "k")
+            .bytes(acknowledge)
+            .send()
+            .await
+            .refused(422, "wrong-state");
         let world = world.restart().await;
-        let later = world.ask("ada", "POST", &at).header("idempotency-key", "k").bytes(acknowledge).send().await;
+        let later = world
+            .ask("ada", "POST", &at)
+            .header("idempotency-key", "k")
+            .bytes(acknowledge)
+            .send()
+            .await;
         assert_eq!((later.status, later.header("idempotent-replayed")), (200, "true"));
         for key in ["", "a b", &"x".repeat(65)] {
-            let ask = world.ask("ada", "POST", &at).header("idempotency-key", key).bytes(acknowledge);
+            let ask =
+                world.ask("ada", "POST", &at).header("idempotency-key", key).bytes(acknowledge);
             ask.send().await.refused(400, "idempotency-key-missing");
         }
         world.finish().await;
@@ -48,13 +63,19 @@ fn twenty_calls_with_one_key_at_once_do_the_work_once() {
         let world = Arc::new(World::new().await);
         let case = world.open_case("").await;
         let etag = world.etag("ada", &case).await;
-        let command = json!({ "kind": "report.judge", "party": "nv", "body": { "to": "V" } }).to_string();
+        let command =
+            json!({ "kind": "report.judge", "party": "nv", "body": { "to": "V" } }).to_string();
         let calls = (0..20).map(|_| {
-            let (world, case, etag, command) = (Arc::clone(&world), case.clone(), etag.clone(), command.clone());
+            let (world, case, etag, command) =
+                (Arc::clone(&world), case.clone(), etag.clone(), command.clone());
             tokio::spawn(async move {
                 let path = format!("/api/v1/cases/{case}/commands");
                 let ask = world.ask("ada", "POST", &path);
-                ask.header("idempotency-key", "same").header("if-match", &etag).bytes(command).send().await
+                ask.header("idempotency-key", "same")
+                    .header("if-match", &etag)
+                    .bytes(command)
+                    .send()
+                    .await
             })
         });
         let mut fresh = 0;
@@ -73,7 +94,12 @@ fn twenty_calls_with_one_key_at_once_do_the_work_once() {
             tokio::spawn(async move {
                 let body = json!({ "kind": "note", "party": "nv", "body": {} }).to_string();
                 let ask = world.ask("ada", "POST", &format!("/api/v1/cases/{case}/commands"));
-                ask.header("idempotency-key", key).header("if-match", &etag).bytes(body).send().await.status
+                ask.header("idempotency-key", key)
+                    .header("if-match", &etag)
+                    .bytes(body)
+                    .send()
+                    .await
+                    .status
             })
         });
         let mut statuses = Vec::new();
@@ -95,7 +121,10 @@ fn a_change_names_the_state_it_was_decided_on() {
         let path = format!("/api/v1/cases/{case}/commands");
         let note = json!({ "kind": "note", "party": "nv", "body": {} }).to_string();
         let ask = |etag: Option<&str>| {
-            let ask = world.ask("ada", "POST", &path).header("idempotency-key", &world.key()).bytes(note.clone());
+            let ask = world
+                .ask("ada", "POST", &path)
+                .header("idempotency-key", &world.key())
+                .bytes(note.clone());
             match etag {
                 None => ask,
                 Some(etag) => ask.header("if-match", etag),
@@ -129,7 +158,13 @@ fn pages_of_a_list_hold_while_rows_are_added() {
         let mut next = String::new();
         loop {
             let page = world.get("ada", &format!("/api/v1/reports?limit=3{next}")).await.ok();
-            seen.extend(page["items"].as_array().unwrap().iter().map(|row| row["report"].as_str().unwrap().to_owned()));
+            seen.extend(
+                page["items"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .map(|row| row["report"].as_str().unwrap().to_owned()),
+            );
             world.advance(1000);
             let added = world.file("", &report("In between")).await;
             let Some(cursor) = page["next"].as_str() else { break };
@@ -171,7 +206,11 @@ fn who_asks_too_often_is_told_when_to_come_back() {
         let world = World::with(config).await;
         let first = world.get("fin", "/api/v1/cases").await;
         assert_eq!(first.header("ratelimit-policy"), "\"read\";q=3;w=60");
-        assert!(first.header("ratelimit").starts_with("\"read\";r=2;t="), "{}", first.header("ratelimit"));
+        assert!(
+            first.header("ratelimit").starts_with("\"read\";r=2;t="),
+            "{}",
+            first.header("ratelimit")
+        );
         for _ in 0..2 {
             world.get("fin", "/api/v1/cases").await.ok();
         }
@@ -186,7 +225,8 @@ fn who_asks_too_often_is_told_when_to_come_back() {
             statuses.push(world.get(&format!("cmt_{number}"), "/api/v1/cases").await.status);
         }
         assert_eq!(statuses, [401, 401, 401, 429, 429]);
-        let send = || world.ask("", "POST", "/api/v1/reports").bytes(report("Flood").to_string()).send();
+        let send =
+            || world.ask("", "POST", "/api/v1/reports").bytes(report("Flood").to_string()).send();
         assert_eq!(send().await.status, 201);
         let second = send().await;
         assert_eq!(second.header("ratelimit-policy"), "\"intake\";q=2;w=3600");
@@ -201,7 +241,9 @@ fn who_asks_too_often_is_told_when_to_come_back() {
 fn problems_speak_the_readers_language() {
     run(async {
         let world = World::new().await;
-        let ask = |lang: &str| world.ask("", "GET", "/api/v1/advisories/none").header("accept-language", lang);
+        let ask = |lang: &str| {
+            world.ask("", "GET", "/api/v1/advisories/none").header("accept-language", lang)
+        };
         let english = ask("en").send().await.refused(404, "not-found");
         let arabic = ask("ar, en;q=0.5").send().await.refused(404, "not-found");
         assert_ne!(english["title"], arabic["title"]);
@@ -213,7 +255,10 @@ fn problems_speak_the_readers_language() {
         seen.refused(405, "method-not-allowed");
         assert!(seen.header("allow").contains("POST"));
         assert_eq!(world.get("", "/api/v1/hub").await.header("access-control-allow-origin"), "*");
-        assert_eq!(world.get("ada", "/api/v1/cases").await.header("access-control-allow-origin"), "");
+        assert_eq!(
+            world.get("ada", "/api/v1/cases").await.header("access-control-allow-origin"),
+            ""
+        );
     });
 }
 
@@ -224,10 +269,12 @@ fn a_refusal_names_every_cause_and_its_place() {
         let mut bad = report("x");
         bad["kind"] = json!("rumour");
         bad["surprise"] = json!(1);
-        let body = world.ask("", "POST", "/api/v1/reports").bytes(bad.to_string()).send().await.json();
+        let body =
+            world.ask("", "POST", "/api/v1/reports").bytes(bad.to_string()).send().await.json();
         assert_eq!(body["status"], 422, "{body}");
         let errors = body["errors"].as_array().unwrap();
-        let places: Vec<&str> = errors.iter().map(|error| error["pointer"].as_str().unwrap()).collect();
+        let places: Vec<&str> =
+            errors.iter().map(|error| error["pointer"].as_str().unwrap()).collect();
         assert_eq!(places, ["/kind", "/surprise"]);
         assert_eq!(body["code"], errors[0]["code"]);
         assert!(errors.iter().all(|error| error["params"].is_object()));
@@ -245,11 +292,15 @@ fn sources(folder: &Path, into: &mut Vec<PathBuf>) {
 fn codes(text: &str) -> BTreeSet<String> {
     let text = text.split("#[cfg(test)]").next().unwrap();
     let mut found = BTreeSet::new();
-    for call in ["refused(", "refused_at(", "Refusal::new(", "plain(", "(status, ", "(StatusCode::"] {
+    for call in ["refused(", "refused_at(", "Refusal::new(", "plain(", "(status, ", "(StatusCode::"]
+    {
         for part in text.split(call).skip(1) {
             let line = part.lines().next().unwrap_or_default().trim_start();
             let quoted = line.split('"').nth(1).unwrap_or_default();
-            let is_code = quoted.contains('-') && quoted.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+            let is_code = quoted.contains('-')
+                && quoted
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
             if is_code && !quoted.starts_with('-') {
                 found.insert(quoted.to_owned());
             }
@@ -262,7 +313,13 @@ fn codes(text: &str) -> BTreeSet<String> {
 fn every_code_has_words_in_every_language() {
     let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut files = Vec::new();
-    for folder in ["server/src/app", "server/src/api", "core/src/report", "core/src/advisory", "core/src/case"] {
+    for folder in [
+        "server/src/app",
+        "server/src/api",
+        "core/src/report",
+        "core/src/advisory",
+        "core/src/case",
+    ] {
         sources(&crates.join(folder), &mut files);
     }
     let mut all = BTreeSet::new();
@@ -274,7 +331,17 @@ fn every_code_has_words_in_every_language() {
         all.insert(part.split('"').next().unwrap().to_owned());
     }
     // Codes of files given to the command line alone.
-    for only in ["entry-malformed", "mixed-cases", "entry-id-conflict", "no-entries", "case-required", "no-such-case", "nothing-to-replay", "adopt-without", "too-many-entries"] {
+    for only in [
+        "entry-malformed",
+        "mixed-cases",
+        "entry-id-conflict",
+        "no-entries",
+        "case-required",
+        "no-such-case",
+        "nothing-to-replay",
+        "adopt-without",
+        "too-many-entries",
+    ] {
         all.remove(only);
     }
     assert!(all.len() > 60, "{all:?}");
@@ -282,7 +349,11 @@ fn every_code_has_words_in_every_language() {
     let mut missing = Vec::new();
     for tag in ["en", "ar"] {
         let locale = catalogue.locale(tag).unwrap();
-        missing.extend(all.iter().filter(|code| !locale.has(&format!("refusal-{code}"))).map(|code| format!("{tag} {code}")));
+        missing.extend(
+            all.iter()
+                .filter(|code| !locale.has(&format!("refusal-{code}")))
+                .map(|code| format!("{tag} {code}")),
+        );
     }
     assert!(missing.is_empty(), "{missing:?}");
 }
@@ -295,6 +366,9 @@ fn the_published_document_is_the_one_that_is_served() {
         let schema = comity_core::lexicon::file("report.schema.json").unwrap();
         assert_eq!(served, openapi::document(&serde_json::from_str(schema).unwrap()));
         let text = format!("{}\n", serde_json::to_string_pretty(&served).unwrap());
-        same(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference/openapi.json"), &text);
+        same(
+            &Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference/openapi.json"),
+            &text,
+        );
     });
 }

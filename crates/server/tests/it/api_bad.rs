@@ -19,7 +19,8 @@ async fn counts(world: &World) -> BTreeMap<&'static str, usize> {
     for report in &reports {
         items += store.items(&report.report_id, 1000).await.unwrap().len();
     }
-    let blobs = files(&world.data).iter().filter(|path| path.to_string_lossy().contains("blob")).count();
+    let blobs =
+        files(&world.data).iter().filter(|path| path.to_string_lossy().contains("blob")).count();
     BTreeMap::from([
         ("entries", entries),
         ("items", items),
@@ -58,9 +59,19 @@ fn bad_reports() -> Vec<(&'static str, Vec<u8>, u16, &'static str)> {
         ("unknown kind", with("kind", json!("rumour")), 422, "value-unknown"),
         ("wrong type", with("abstract", json!(7)), 422, "field-type"),
         ("other schema", with("schema", json!("comity.report/9")), 422, "schema-unsupported"),
-        ("1 MiB of text", with("technical/description", json!("x".repeat(1_000_000))), 422, "text-too-long"),
+        (
+            "1 MiB of text",
+            with("technical/description", json!("x".repeat(1_000_000))),
+            422,
+            "text-too-long",
+        ),
         ("bare framework id", with("technical/references", json!(["CWE-79"])), 422, "field-type"),
-        ("reference without framework", with("technical/references", json!([{ "id": "LLM01" }])), 422, "field-missing"),
+        (
+            "reference without framework",
+            with("technical/references", json!([{ "id": "LLM01" }])),
+            422,
+            "field-missing",
+        ),
     ]
 }
 
@@ -73,7 +84,12 @@ fn a_bad_report_is_refused_and_nothing_is_written() {
         for (what, body, status, code) in bad_reports() {
             for path in ["/api/v1/reports", "/api/v1/reports/preview"] {
                 let seen = world.ask("", "POST", path).bytes(body.clone()).send().await;
-                assert_eq!((seen.status, seen.code().as_str()), (status, code), "{what}: {}", seen.text());
+                assert_eq!(
+                    (seen.status, seen.code().as_str()),
+                    (status, code),
+                    "{what}: {}",
+                    seen.text()
+                );
             }
         }
         let vectors = ["CVSS:3.1/AV:N", "CVSS:4.0/AV:Z/AC:L", "CVSS:9.9/AV:N", "hello"];
@@ -107,17 +123,27 @@ fn strange_words_are_kept_byte_for_byte() {
             body["reproduction"] = json!({ "steps": words });
             let id = world.file("fin", &body).await;
             let read = world.get("ada", &format!("/api/v1/reports/{id}")).await.ok();
-            assert_eq!(read["report"]["technical"]["description"], body["technical"]["description"]);
+            assert_eq!(
+                read["report"]["technical"]["description"],
+                body["technical"]["description"]
+            );
             assert_eq!(read["report"]["reproduction"]["steps"], words);
             // As a reason, a statement, a search, a draft: kept or refused, never a fault.
             let at = format!("/api/v1/reports/{id}/commands");
             world.post("ada", &at, &json!({ "command": "decline", "reason": words })).await.ok();
             let words = form_urlencoded::byte_serialize(words.as_bytes()).collect::<String>();
-            for query in ["advisories?q=", "reports?state=", "reports?cursor=", "advisories/none?version="] {
+            for query in
+                ["advisories?q=", "reports?state=", "reports?cursor=", "advisories/none?version="]
+            {
                 let seen = world.get("ada", &format!("/api/v1/{query}{words}")).await;
                 assert!(seen.status < 500, "{query}{words}");
             }
-            let seen = world.get("ada", &format!("/api/v1/reports/{}", words.replace('+', "%20").replace("%2F", "x"))).await;
+            let seen = world
+                .get(
+                    "ada",
+                    &format!("/api/v1/reports/{}", words.replace('+', "%20").replace("%2F", "x")),
+                )
+                .await;
             assert_eq!(seen.status, 404);
         }
         world.finish().await;
@@ -136,31 +162,127 @@ fn bad_requests(case: &str, filed: &str) -> Vec<(&'static str, String, Value, u1
         ("ada", report.clone(), json!({}), 422, "field-missing"),
         ("ada", report.clone(), json!(7), 422, "field-type"),
         ("ada", report.clone(), json!({ "command": "burn" }), 422, "value-unknown"),
-        ("ada", report.clone(), json!({ "command": "acknowledge", "why": 1 }), 400, "member-unknown"),
+        (
+            "ada",
+            report.clone(),
+            json!({ "command": "acknowledge", "why": 1 }),
+            400,
+            "member-unknown",
+        ),
         ("ada", report.clone(), json!({ "command": "decline" }), 422, "field-missing"),
-        ("ada", report.clone(), json!({ "command": "decline", "reason": " " }), 422, "field-missing"),
-        ("ada", report.clone(), json!({ "command": "decline", "reason": "x".repeat(501) }), 422, "text-too-long"),
+        (
+            "ada",
+            report.clone(),
+            json!({ "command": "decline", "reason": " " }),
+            422,
+            "field-missing",
+        ),
+        (
+            "ada",
+            report.clone(),
+            json!({ "command": "decline", "reason": "x".repeat(501) }),
+            422,
+            "text-too-long",
+        ),
         ("ada", report.clone(), json!({ "command": "assess", "assessment": 1 }), 422, "field-type"),
-        ("ada", report.clone(), json!({ "command": "assess", "assessment": { "axes": { "exploitation": "maybe" } } }), 422, "value-unknown"),
-        ("ada", report.clone(), json!({ "command": "assess", "assessment": { "cvss": [{ "vector": "CVSS:3.1/AV:X" }] } }), 422, "cvss-invalid"),
-        ("ada", report, json!({ "command": "erase", "what": "report", "confirm": "yes" }), 422, "confirmation-wrong"),
+        (
+            "ada",
+            report.clone(),
+            json!({ "command": "assess", "assessment": { "axes": { "exploitation": "maybe" } } }),
+            422,
+            "value-unknown",
+        ),
+        (
+            "ada",
+            report.clone(),
+            json!({ "command": "assess", "assessment": { "cvss": [{ "vector": "CVSS:3.1/AV:X" }] } }),
+            422,
+            "cvss-invalid",
+        ),
+        (
+            "ada",
+            report,
+            json!({ "command": "erase", "what": "report", "confirm": "yes" }),
+            422,
+            "confirmation-wrong",
+        ),
         ("ada", "/api/v1/cases".into(), json!({ "reports": [] }), 422, "field-missing"),
-        ("ada", "/api/v1/cases".into(), json!({ "reports": ["nv-r-2027-99999"] }), 422, "report-unknown"),
+        (
+            "ada",
+            "/api/v1/cases".into(),
+            json!({ "reports": ["nv-r-2027-99999"] }),
+            422,
+            "report-unknown",
+        ),
         ("ada", "/api/v1/cases".into(), json!({ "reports": ["\u{0}"] }), 422, "report-unknown"),
-        ("ada", "/api/v1/cases".into(), json!({ "reports": [filed, filed] }), 422, "list-duplicate"),
-        ("ada", "/api/v1/cases".into(), json!({ "reports": [filed], "lead": "UP" }), 422, "value-invalid"),
+        (
+            "ada",
+            "/api/v1/cases".into(),
+            json!({ "reports": [filed, filed] }),
+            422,
+            "list-duplicate",
+        ),
+        (
+            "ada",
+            "/api/v1/cases".into(),
+            json!({ "reports": [filed], "lead": "UP" }),
+            422,
+            "value-invalid",
+        ),
         ("ada", "/api/v1/cases".into(), json!({ "reports": vec!["a"; 101] }), 422, "list-too-long"),
         ("ada", drafts.clone(), json!({ "content": {} }), 422, "field-missing"),
         ("ada", drafts.clone(), json!({ "content": hostile }), 422, "text-control"),
         ("ada", drafts, json!({ "content": unknown }), 422, "field-unknown"),
-        ("root", "/api/v1/organisations".into(), json!({ "organisation": "a\u{0}", "name": "n" }), 422, "value-invalid"),
-        ("root", "/api/v1/organisations".into(), json!({ "organisation": "ok", "name": "n\u{0}" }), 422, "value-invalid"),
-        ("root", "/api/v1/organisations".into(), json!({ "organisation": "account-x", "name": "n" }), 422, "value-invalid"),
-        ("root", "/api/v1/organisations".into(), json!({ "organisation": "acme", "name": "n" }), 422, "already-there"),
-        ("root", "/api/v1/accounts".into(), json!({ "account": "a1", "organisation": "\u{0}", "roles": ["vendor"] }), 422, "value-unknown"),
-        ("root", "/api/v1/accounts".into(), json!({ "account": "a1", "organisation": "acme", "roles": ["king"] }), 422, "value-unknown"),
+        (
+            "root",
+            "/api/v1/organisations".into(),
+            json!({ "organisation": "a\u{0}", "name": "n" }),
+            422,
+            "value-invalid",
+        ),
+        (
+            "root",
+            "/api/v1/organisations".into(),
+            json!({ "organisation": "ok", "name": "n\u{0}" }),
+            422,
+            "value-invalid",
+        ),
+        (
+            "root",
+            "/api/v1/organisations".into(),
+            json!({ "organisation": "account-x", "name": "n" }),
+            422,
+            "value-invalid",
+        ),
+        (
+            "root",
+            "/api/v1/organisations".into(),
+            json!({ "organisation": "acme", "name": "n" }),
+            422,
+            "already-there",
+        ),
+        (
+            "root",
+            "/api/v1/accounts".into(),
+            json!({ "account": "a1", "organisation": "\u{0}", "roles": ["vendor"] }),
+            422,
+            "value-unknown",
+        ),
+        (
+            "root",
+            "/api/v1/accounts".into(),
+            json!({ "account": "a1", "organisation": "acme", "roles": ["king"] }),
+            422,
+            "value-unknown",
+        ),
         ("root", "/api/v1/tokens".into(), json!({ "account": "\u{0}" }), 422, "value-unknown"),
-        ("root", "/api/v1/tokens".into(), json!({ "account": "ada", "days": 400 }), 422, "number-out-of-range"),
+        (
+            "root",
+            "/api/v1/tokens".into(),
+            json!({ "account": "ada", "days": 400 }),
+            422,
+            "number-out-of-range",
+        ),
     ]
 }
 
@@ -173,22 +295,48 @@ fn a_bad_request_is_refused_and_nothing_is_written() {
         let before = counts(&world).await;
         for (who, path, body, status, code) in bad_requests(&case, &filed) {
             let seen = world.post(who, &path, &body).await;
-            assert_eq!((seen.status, seen.code().as_str()), (status, code), "{path} {body}: {}", seen.text());
+            assert_eq!(
+                (seen.status, seen.code().as_str()),
+                (status, code),
+                "{path} {body}: {}",
+                seen.text()
+            );
         }
         for (body, status, code) in [
             (json!({ "kind": "burn", "body": {} }), 422, "unknown-kind"),
             (json!({ "kind": "case.open", "body": {} }), 422, "unknown-kind"),
             (json!({ "kind": "note", "party": "nv", "body": { "surprise": 1 } }), 422, "bad-body"),
-            (json!({ "kind": "note", "party": "nv", "body": {}, "text": "x" }), 400, "member-unknown"),
+            (
+                json!({ "kind": "note", "party": "nv", "body": {}, "text": "x" }),
+                400,
+                "member-unknown",
+            ),
             (json!({ "kind": "note", "party": "\u{0}", "body": {} }), 422, "value-invalid"),
             (json!({ "kind": "note", "party": "nobody", "body": {} }), 422, "not-your-party"),
             (json!({ "kind": "statement.give", "party": "nv", "body": {} }), 422, "field-missing"),
-            (json!({ "kind": "statement.give", "party": "nv", "body": {}, "text": "x".repeat(20_001) }), 422, "text-too-long"),
-            (json!({ "kind": "embargo.propose", "party": "nv", "body": { "ends": -1 } }), 422, "bad-body"),
-            (json!({ "kind": "vendor.aware", "party": "nv", "body": { "party": "nv", "evidence": [{ "type": "url", "ref": "x" }] } }), 422, "not-vendor"),
+            (
+                json!({ "kind": "statement.give", "party": "nv", "body": {}, "text": "x".repeat(20_001) }),
+                422,
+                "text-too-long",
+            ),
+            (
+                json!({ "kind": "embargo.propose", "party": "nv", "body": { "ends": -1 } }),
+                422,
+                "bad-body",
+            ),
+            (
+                json!({ "kind": "vendor.aware", "party": "nv", "body": { "party": "nv", "evidence": [{ "type": "url", "ref": "x" }] } }),
+                422,
+                "not-vendor",
+            ),
         ] {
             let seen = world.act("ada", &case, "commands", &body).await;
-            assert_eq!((seen.status, seen.code().as_str()), (status, code), "{body}: {}", seen.text());
+            assert_eq!(
+                (seen.status, seen.code().as_str()),
+                (status, code),
+                "{body}: {}",
+                seen.text()
+            );
         }
         for (body, code) in [
             (json!({ "action": "approve", "sha256": "x" }), "draft-unknown"),
@@ -216,9 +364,12 @@ fn hostile_files_are_so_many_bytes() {
         };
         let bomb = [b"PK\x03\x04".as_slice(), &[0; 4096]].concat();
         let pickle = b"\x80\x04\x95cos\nsystem\n(S'id'\ntR.".to_vec();
-        let svg = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>".to_vec();
+        let svg =
+            b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>".to_vec();
         let polyglot = b"GIF89a/*<html>*/=1;%PDF-1.7 <script>".to_vec();
-        for (name, bytes) in [("a.zip", bomb), ("b.pkl", pickle), ("c.svg", svg), ("d.gif", polyglot)] {
+        for (name, bytes) in
+            [("a.zip", bomb), ("b.pkl", pickle), ("c.svg", svg), ("d.gif", polyglot)]
+        {
             let kept = send(name, &bytes).send().await.ok();
             assert_eq!(kept["bytes"], bytes.len());
             let file = kept["file"].as_str().unwrap();
@@ -233,13 +384,30 @@ fn hostile_files_are_so_many_bytes() {
         send("large", &vec![7; (1 << 20) + 1]).send().await.refused(413, "report-file-too-large");
         send("", b"x").send().await.refused(422, "value-invalid");
         send(&"n".repeat(201), b"x").send().await.refused(422, "value-invalid");
-        world.ask("fin", "POST", &at("x")).bytes("x").send().await.refused(400, "idempotency-key-missing");
-        world.ask("fio", "POST", &at("x")).header("idempotency-key", "k").bytes("x").send().await.refused(404, "not-found");
+        world
+            .ask("fin", "POST", &at("x"))
+            .bytes("x")
+            .send()
+            .await
+            .refused(400, "idempotency-key-missing");
+        world
+            .ask("fio", "POST", &at("x"))
+            .header("idempotency-key", "k")
+            .bytes("x")
+            .send()
+            .await
+            .refused(404, "not-found");
         broken_off(&world, &at("broken")).await;
         assert_eq!(counts(&world).await, before);
         // The key of one upload does its work once; a second body leaves no blob behind.
         for expected in [before["blobs"] + 1, before["blobs"] + 1] {
-            world.ask("fin", "POST", &at("once")).header("idempotency-key", "once").bytes("abc").send().await.ok();
+            world
+                .ask("fin", "POST", &at("once"))
+                .header("idempotency-key", "once")
+                .bytes("abc")
+                .send()
+                .await
+                .ok();
             assert_eq!(counts(&world).await["blobs"], expected);
         }
         for number in 5..20 {
@@ -257,7 +425,8 @@ fn hostile_files_are_so_many_bytes() {
 /// An upload whose sender goes away in the middle.
 async fn broken_off(world: &World, path: &str) {
     use tokio::io::AsyncWriteExt as _;
-    let mut stream = tokio::net::TcpStream::connect(world.base.trim_start_matches("http://")).await.unwrap();
+    let mut stream =
+        tokio::net::TcpStream::connect(world.base.trim_start_matches("http://")).await.unwrap();
     let token = world.token("fin", None).await;
     let head = format!(
         "POST {path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\nidempotency-key: broken\r\ncontent-length: 500000\r\n\r\n"
@@ -277,25 +446,42 @@ fn what_is_erased_stays_erased_and_everything_verifies() {
         let mut body = report("Erase me");
         body["identity"] = json!({ "name": "Finder Fictional" });
         let filed = world.file("fin", &body).await;
-        world.ask("fin", "POST", &format!("/api/v1/reports/{filed}/files?name=a"))
-            .header("idempotency-key", "f").bytes("content").send().await.ok();
+        world
+            .ask("fin", "POST", &format!("/api/v1/reports/{filed}/files?name=a"))
+            .header("idempotency-key", "f")
+            .bytes("content")
+            .send()
+            .await
+            .ok();
         let at = format!("/api/v1/reports/{filed}");
         let erase = |what: &str| json!({ "command": "erase", "what": what, "confirm": filed });
         let row = world.post("ada", &format!("{at}/commands"), &erase("identity")).await.ok();
         assert_eq!(row["state"], "received");
         let read = world.get("ada", &at).await.ok();
-        assert_eq!((&read["erased"], &read["report"]["abstract"]["title"]), (&json!(["identity"]), &json!("Erase me")));
+        assert_eq!(
+            (&read["erased"], &read["report"]["abstract"]["title"]),
+            (&json!(["identity"]), &json!("Erase me"))
+        );
         let row = world.post("ada", &format!("{at}/commands"), &erase("report")).await.ok();
         assert_eq!(row["state"], "erased");
         let read = world.get("ada", &at).await.ok();
         assert_eq!((&read["report"], &read["assessment"]), (&Value::Null, &Value::Null));
         assert!(read["erased"].as_array().unwrap().contains(&json!("technical")));
-        assert!(files(&world.data).iter().all(|path| !path.to_string_lossy().contains("blob")), "a blob stayed");
+        assert!(
+            files(&world.data).iter().all(|path| !path.to_string_lossy().contains("blob")),
+            "a blob stayed"
+        );
         for (_, key) in world.hub.store().items(&filed, 100).await.unwrap() {
             assert!(key.is_none());
         }
-        world.post("ada", &format!("{at}/commands"), &json!({ "command": "acknowledge" })).await.refused(422, "wrong-state");
-        world.post("ada", "/api/v1/cases", &json!({ "reports": [filed] })).await.refused(422, "wrong-state");
+        world
+            .post("ada", &format!("{at}/commands"), &json!({ "command": "acknowledge" }))
+            .await
+            .refused(422, "wrong-state");
+        world
+            .post("ada", "/api/v1/cases", &json!({ "reports": [filed] }))
+            .await
+            .refused(422, "wrong-state");
         world.get("ada", &format!("{at}/receipt")).await.ok();
         world.finish().await;
     });

@@ -86,12 +86,20 @@ async fn put_in(world: &World, canary: &str) {
     let mut bad = body.clone();
     bad[canary] = json!(canary);
     bad["kind"] = json!(canary);
-    assert_eq!(world.ask("", "POST", "/api/v1/reports").bytes(bad.to_string()).send().await.status, 422);
+    assert_eq!(
+        world.ask("", "POST", "/api/v1/reports").bytes(bad.to_string()).send().await.status,
+        422
+    );
     let flare = json!({ "@type": "flare:AIFlawReport", "description": canary });
     world.ask("", "POST", "/api/v1/intake?format=flare").bytes(flare.to_string()).send().await;
     let at = format!("/api/v1/reports/{filed}");
-    world.ask("fin", "POST", &format!("{at}/files?name={canary}"))
-        .header("idempotency-key", "file").bytes(canary.repeat(10_000)).send().await.ok();
+    world
+        .ask("fin", "POST", &format!("{at}/files?name={canary}"))
+        .header("idempotency-key", "file")
+        .bytes(canary.repeat(10_000))
+        .send()
+        .await
+        .ok();
     world.get("ada", &at).await.ok();
     world.get("ada", &format!("{at}/files")).await.ok();
     let notes = json!({ "command": "assess", "assessment": { "notes": canary } });
@@ -109,14 +117,22 @@ async fn put_in(world: &World, canary: &str) {
     world.say("ann", "acme", case, "report.ack", json!({ "of": sent })).await;
     for (who, party, kind, body) in [
         ("ann", "acme", "statement.give", json!({})),
-        ("ada", "nv", "content.seal", json!({ "compartment": "technical", "recipients": [{ "party": "acme", "wrapped": "hub" }] })),
+        (
+            "ada",
+            "nv",
+            "content.seal",
+            json!({ "compartment": "technical", "recipients": [{ "party": "acme", "wrapped": "hub" }] }),
+        ),
     ] {
         let command = json!({ "kind": kind, "party": party, "body": body, "text": format!("{canary} for few") });
         world.act(who, case, "commands", &command).await.ok();
     }
     let mut content = advisory(canary);
     content["summary"] = json!(format!("{canary} in a draft"));
-    world.post("ada", &format!("/api/v1/cases/{case}/drafts"), &json!({ "content": content })).await.ok();
+    world
+        .post("ada", &format!("/api/v1/cases/{case}/drafts"), &json!({ "content": content }))
+        .await
+        .ok();
     world.get("ada", &format!("/api/v1/cases/{case}/drafts")).await.ok();
     world.get("ada", &format!("/api/v1/advisories?q={canary}")).await.ok();
 }

@@ -41,7 +41,10 @@ fn a_clock_that_was_set_back_writes_no_history_backwards() {
         world.post("ada", &at, &json!({ "command": "acknowledge" })).await.ok();
         world.say("ada", "nv", &case, "report.judge", json!({ "to": "A" })).await;
         let content = crate::world::advisory("Draft");
-        world.post("ada", &format!("/api/v1/cases/{case}/drafts"), &json!({ "content": content })).await.ok();
+        world
+            .post("ada", &format!("/api/v1/cases/{case}/drafts"), &json!({ "content": content }))
+            .await
+            .ok();
         world.finish().await;
     });
 }
@@ -106,7 +109,8 @@ fn a_full_disk_loses_nothing_that_was_acknowledged() {
         let mut refused = 0;
         for _ in 0..400 {
             let bytes = large.to_string();
-            let seen = world.ask("", "POST", "/api/v1/reports").bytes(bytes).unchecked().send().await;
+            let seen =
+                world.ask("", "POST", "/api/v1/reports").bytes(bytes).unchecked().send().await;
             if seen.status == 201 {
                 kept.push(seen.json()["report"].as_str().unwrap().to_owned());
             } else {
@@ -145,10 +149,18 @@ fn the_whole_job_is_done_on_postgresql_too() {
         crate::job::whole_job(&world).await;
         let mut strange = report("With a null byte \u{0} inside");
         strange["language"] = json!("ar");
-        strange["technical"]["description"] = json!("null \u{0} byte in a text that is long enough");
+        strange["technical"]["description"] =
+            json!("null \u{0} byte in a text that is long enough");
         let seen = world.ask("", "POST", "/api/v1/reports").bytes(strange.to_string()).send().await;
         assert!(seen.status == 201 || seen.status == 422);
-        for path in ["advisories?q=%00", "reports?state=%00", "reports?cursor=%00", "advisories/%00", "reports/%00", "cases/%00"] {
+        for path in [
+            "advisories?q=%00",
+            "reports?state=%00",
+            "reports?cursor=%00",
+            "advisories/%00",
+            "reports/%00",
+            "cases/%00",
+        ] {
             let seen = world.get("ada", &format!("/api/v1/{path}")).await;
             assert!(seen.status < 500, "{path}");
         }

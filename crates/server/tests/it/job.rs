@@ -41,7 +41,9 @@ async fn coordinated(world: &World, case: &str) -> i64 {
         for to in ["V", "A"] {
             world.say(who, party, case, "report.judge", json!({ "to": to })).await;
         }
-        world.say(who, party, case, "vendor.status", json!({ "party": party, "status": "affected" })).await;
+        world
+            .say(who, party, case, "vendor.status", json!({ "party": party, "status": "affected" }))
+            .await;
         let statement = json!({ "kind": "statement.give", "party": party, "body": {}, "text": format!("We, {party}, mend it.") });
         world.act(who, case, "commands", &statement).await.ok();
         world.advance(HOUR_MS);
@@ -94,7 +96,8 @@ pub(crate) async fn whole_job(world: &World) {
 async fn corrected_and_withdrawn(world: &World, case: &str) {
     world.advance(DAY_MS);
     approved(world, case, "Nested roles, again").await;
-    let correct = json!({ "action": "correct", "summary": "The title was wrong.", "mistake": true });
+    let correct =
+        json!({ "action": "correct", "summary": "The title was wrong.", "mistake": true });
     let out = world.act("bela", case, "releases", &correct).await.ok();
     assert_eq!(out["version"], 2);
     let old = world.get("", &format!("/api/v1/advisories/{case}?version=1")).await.ok();
@@ -189,8 +192,12 @@ fn a_planned_release_waits_for_people_when_something_moved() {
                     let base = &state["state"]["embargo"]["terms"];
                     // The fix is deployed: only a shorter end is allowed, so the lead may not stretch it.
                     let longer = json!({ "base": base, "ends": ends + DAY_MS });
-                    let command = json!({ "kind": "embargo.revise", "party": "nv", "body": longer });
-                    world.act("ada", &case, "commands", &command).await.refused(422, "fix-deployed");
+                    let command =
+                        json!({ "kind": "embargo.revise", "party": "nv", "body": longer });
+                    world
+                        .act("ada", &case, "commands", &command)
+                        .await
+                        .refused(422, "fix-deployed");
                     world.act("ada", &case, "releases", &plan(ends + DAY_MS)).await.ok();
                 }
                 "plan" => {
@@ -206,7 +213,10 @@ fn a_planned_release_waits_for_people_when_something_moved() {
             tasks::run_due(&world.hub).await.unwrap();
             match what {
                 "draft" => {
-                    world.get("", &format!("/api/v1/advisories/{case}")).await.refused(404, "not-found");
+                    world
+                        .get("", &format!("/api/v1/advisories/{case}"))
+                        .await
+                        .refused(404, "not-found");
                 }
                 _ => drop(published(&world, &case).await),
             }

@@ -9,13 +9,12 @@ use comity_server::web::report_form::{
     Context, Fields, Step, answer_rows, check, error_items, questions,
 };
 use comity_server::web::view::{
-    AccessibilityView, ActionRow, ApiView, ErrorItem, MailboxView, MessageItem, NoticeView, OpenMailbox,
-    AdvisoriesView, AdvisoryItem, AdvisoryView, AffectedRow,
-    AffectedState, BusyView, ContactView, CorrectionItem, CorrectionsView, FaultView, FileItem,
-    FormatLink, FrontView, LexiconTermView, LexiconView, LogProof, Milestone, NotFoundView,
-    PolicyView, PrivacyView, Promise, ReceiptCode, ReceivedView, ReportView, ReviewView,
-    SafeHarbour, ScoreRow, Stored, TermGroup, TermItem, Terms, TimelineRow, TranslationNote,
-    Urgency, Withdrawal,
+    AccessibilityView, ActionRow, AdvisoriesView, AdvisoryItem, AdvisoryView, AffectedRow,
+    AffectedState, ApiView, BusyView, ContactView, CorrectionItem, CorrectionsView, ErrorItem,
+    FaultView, FileItem, FormatLink, FrontView, LexiconTermView, LexiconView, LogProof,
+    MailboxView, MessageItem, Milestone, NotFoundView, NoticeView, OpenMailbox, PolicyView,
+    PrivacyView, Promise, ReceiptCode, ReceivedView, ReportView, ReviewView, SafeHarbour, ScoreRow,
+    Stored, TermGroup, TermItem, Terms, TimelineRow, TranslationNote, Urgency, Withdrawal,
 };
 use comity_server::web::visible::Foreign;
 use comity_server::web::{Chrome, Hub, Page, render};
@@ -35,11 +34,8 @@ fn closed_mailbox(words: &str) -> MailboxView {
 }
 
 fn mailbox(words: &str, stage: Stage) -> MailboxView {
-    let message = |own| MessageItem {
-        own,
-        at: at("2027-01-06T09:00:00Z"),
-        words: Foreign::new(words, None),
-    };
+    let message =
+        |own| MessageItem { own, at: at("2027-01-06T09:00:00Z"), words: Foreign::new(words, None) };
     let open = OpenMailbox {
         hidden: vec![("code".into(), words.into()), ("nonce".into(), "n0nce".into())],
         report: "nv-r-2027-00007".into(),
@@ -48,7 +44,11 @@ fn mailbox(words: &str, stage: Stage) -> MailboxView {
         due: (stage == Stage::Received).then(|| at("2027-01-08T12:00:00Z")),
         case: Some("nv-2027-00007".into()),
         advisory: Some("nv-2027-00007".into()),
-        messages: if stage == Stage::Received { Vec::new() } else { vec![message(true), message(false)] },
+        messages: if stage == Stage::Received {
+            Vec::new()
+        } else {
+            vec![message(true), message(false)]
+        },
         draft: words.into(),
     };
     MailboxView { open: Some(open), ..MailboxView::default() }

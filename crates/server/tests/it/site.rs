@@ -8,7 +8,10 @@ use crate::world::{DAY_MS, Seen, World, config};
 const FIRST: [(&str, &str); 9] = [
     ("system", "Assist"),
     ("version", "4.2"),
-    ("description", "Nested role templates let the second role speak with the rights of the first."),
+    (
+        "description",
+        "Nested role templates let the second role speak with the rights of the first.",
+    ),
     ("steps", "1. Open a chat.\r\n2. Send the template."),
     ("harms", "privacy_data"),
     ("public", "no"),
@@ -30,10 +33,16 @@ async fn form(world: &World, path: &str, pairs: &[(&str, &str)]) -> Seen {
 }
 
 /// A form with files: fields first, as browsers send them, then files, then the pressed button.
-async fn upload(world: &World, pairs: &[(&str, &str)], files: &[(&str, &[u8])], step: &str) -> Seen {
+async fn upload(
+    world: &World,
+    pairs: &[(&str, &str)],
+    files: &[(&str, &[u8])],
+    step: &str,
+) -> Seen {
     let mut body: Vec<u8> = Vec::new();
     let field = |name: &str, value: &str| {
-        format!("--X\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").into_bytes()
+        format!("--X\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+            .into_bytes()
     };
     for (name, value) in pairs {
         body.extend(field(name, value));
@@ -81,13 +90,16 @@ async fn details(world: &World, first: &[(&str, &str)]) -> (Seen, String) {
 /// Goes on to the review.
 async fn review(world: &World) -> (Seen, String) {
     let (_, draft) = details(world, &FIRST).await;
-    let page = upload(world, &[("draft", &draft), ("trials", "50"), ("hits", "37")], &[], "continue").await;
+    let page =
+        upload(world, &[("draft", &draft), ("trials", "50"), ("hits", "37")], &[], "continue")
+            .await;
     assert_eq!(page.status, 200, "{}", page.text());
     (page, draft)
 }
 
 async fn submit(world: &World, draft: &str, digest: &str) -> Seen {
-    form(world, "/en/report/received", &[("draft", draft), ("digest", digest), ("step", "submit")]).await
+    form(world, "/en/report/received", &[("draft", draft), ("digest", digest), ("step", "submit")])
+        .await
 }
 
 fn code_of(page: &Seen) -> String {
@@ -104,7 +116,9 @@ async fn a_report_goes_from_the_form_to_the_queue_and_is_answered_in_the_mailbox
     shows(&page, "multipart/form-data");
     let log = b"garak run\n".repeat(20_000);
     let files: [(&str, &[u8]); 2] = [("log.txt", &log), ("note\u{202e}.txt", b"see the log")];
-    let page = upload(&world, &[("draft", &draft), ("trials", "50"), ("hits", "37")], &files, "continue").await;
+    let page =
+        upload(&world, &[("draft", &draft), ("trials", "50"), ("hits", "37")], &files, "continue")
+            .await;
     assert_eq!(page.status, 200, "{}", page.text());
     shows(&page, "log.txt");
     shows(&page, "CERT Norvik");
@@ -120,10 +134,12 @@ async fn a_report_goes_from_the_form_to_the_queue_and_is_answered_in_the_mailbox
     assert_eq!(read["report"]["reproduction"]["steps"], FIRST[3].1);
     assert_eq!(read["answers"]["wish"], "fixed");
     let held = world.get("ada", "/api/v1/reports/nv-r-2027-00001/files").await.ok();
-    let names: Vec<&str> = held["items"].as_array().unwrap().iter().filter_map(|f| f["name"].as_str()).collect();
+    let names: Vec<&str> =
+        held["items"].as_array().unwrap().iter().filter_map(|f| f["name"].as_str()).collect();
     assert_eq!(names.len(), 2);
     for file in held["items"].as_array().unwrap() {
-        let path = format!("/api/v1/reports/nv-r-2027-00001/files/{}", file["file"].as_str().unwrap());
+        let path =
+            format!("/api/v1/reports/nv-r-2027-00001/files/{}", file["file"].as_str().unwrap());
         let content = world.get("ada", &path).await.bytes;
         let expected = files.iter().find(|(name, _)| file["name"] == *name).unwrap().1;
         assert!(content == expected, "{}", file["name"]);
@@ -145,15 +161,22 @@ async fn a_report_goes_from_the_form_to_the_queue_and_is_answered_in_the_mailbox
     let nonce = hidden(&opened, "nonce");
     world.advance(1000);
     for _ in 0..2 {
-        let pairs = [("code", code.as_str()), ("nonce", nonce.as_str()), ("text", "The second one.")];
+        let pairs =
+            [("code", code.as_str()), ("nonce", nonce.as_str()), ("text", "The second one.")];
         let page = form(&world, "/en/mailbox/send", &pairs).await;
-        assert_eq!(page.text().matches("The second one.").count(), 1, "a repeated POST changes nothing");
+        assert_eq!(
+            page.text().matches("The second one.").count(),
+            1,
+            "a repeated POST changes nothing"
+        );
     }
     let thread = world.get("ada", at).await.ok();
-    let texts: Vec<&str> = thread["items"].as_array().unwrap().iter().filter_map(|m| m["text"].as_str()).collect();
+    let texts: Vec<&str> =
+        thread["items"].as_array().unwrap().iter().filter_map(|m| m["text"].as_str()).collect();
     assert_eq!(texts, ["Which <b>template</b> was it?", "The second one."]);
     world.get("fin", at).await.refused(404, "not-found");
-    let empty = form(&world, "/en/mailbox/send", &[("code", &code), ("nonce", "n"), ("text", "  ")]).await;
+    let empty =
+        form(&world, "/en/mailbox/send", &[("code", &code), ("nonce", "n"), ("text", "  ")]).await;
     assert_eq!(empty.status, 422);
 
     let decline = json!({ "command": "decline", "reason": "It is a duplicate." });
@@ -189,17 +212,25 @@ async fn a_refusal_keeps_every_answer_and_names_its_place() {
     wrong[2] = ("description", "too short");
     let (page, _) = details(&world, &wrong).await;
     assert_eq!(page.status, 422);
-    for words in ["id=\"errors\"", "autofocus", "report-text-too-short", "too short", "value=\"Assist\""] {
+    for words in
+        ["id=\"errors\"", "autofocus", "report-text-too-short", "too short", "value=\"Assist\""]
+    {
         shows(&page, words);
     }
     let (_, draft) = details(&world, &FIRST).await;
     let file: [(&str, &[u8]); 1] = [("a.txt", b"x")];
-    let page = upload(&world, &[("draft", &draft), ("trials", "3"), ("hits", "4")], &file, "continue").await;
+    let page =
+        upload(&world, &[("draft", &draft), ("trials", "3"), ("hits", "4")], &file, "continue")
+            .await;
     assert_eq!(page.status, 422);
     for words in ["trials-invalid", "a.txt", "value=\"4\""] {
         shows(&page, words);
     }
-    let (_, rest) = page.text().split_once("name=\"remove\" value=\"").map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+    let (_, rest) = page
+        .text()
+        .split_once("name=\"remove\" value=\"")
+        .map(|(a, b)| (a.to_owned(), b.to_owned()))
+        .unwrap();
     let handle = rest.split('"').next().unwrap().to_owned();
     let page = upload(&world, &[("draft", &draft), ("remove", &handle)], &[], "").await;
     assert!(!page.text().contains("a.txt"));
@@ -224,12 +255,15 @@ async fn a_mebibyte_of_text_is_refused_with_the_text_kept() {
 #[tokio::test]
 async fn hostile_text_is_shown_and_never_obeyed() {
     let world = World::new().await;
-    let hostile = "</textarea><script>alert(1)</script>\u{202e}evil\u{2066}\u{0}\u{200b} twenty characters";
+    let hostile =
+        "</textarea><script>alert(1)</script>\u{202e}evil\u{2066}\u{0}\u{200b} twenty characters";
     let mut pairs = FIRST.to_vec();
     pairs[0] = ("system", "\"><img src=x onerror=alert(1)>\u{202e}");
     pairs[2] = ("description", hostile);
     let (_, draft) = details(&world, &pairs).await;
-    let page = upload(&world, &[("draft", &draft)], &[("<svg onload=alert(1)>.svg", b"x")], "continue").await;
+    let page =
+        upload(&world, &[("draft", &draft)], &[("<svg onload=alert(1)>.svg", b"x")], "continue")
+            .await;
     assert_eq!(page.status, 200, "{}", page.text());
     let text = page.text();
     for bad in ["<script", "<img", "<svg onload", "\u{202e}", "\u{2066}evil", "\u{0}"] {
@@ -248,8 +282,10 @@ async fn files_are_bounded_and_dropped_unread_where_a_child_may_be_harmed() {
     let page = upload(&world, &[("draft", &draft)], &[("empty", b""), ("", b"")], "continue").await;
     assert_eq!(page.status, 422);
     shows(&page, "report-file-empty");
-    let many: Vec<(String, Vec<u8>)> = (0..21).map(|n| (format!("f{n}.txt"), vec![b'x'; 10])).collect();
-    let many: Vec<(&str, &[u8])> = many.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
+    let many: Vec<(String, Vec<u8>)> =
+        (0..21).map(|n| (format!("f{n}.txt"), vec![b'x'; 10])).collect();
+    let many: Vec<(&str, &[u8])> =
+        many.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
     let page = upload(&world, &[("draft", &draft)], &many, "continue").await;
     assert_eq!(page.status, 422);
     shows(&page, "report-files-too-many");
@@ -263,7 +299,8 @@ async fn files_are_bounded_and_dropped_unread_where_a_child_may_be_harmed() {
     pairs[4] = ("harms", "child_safety");
     let (page, draft) = details(&world, &pairs).await;
     assert!(!page.text().contains("type=\"file\""));
-    let page = upload(&world, &[("draft", &draft)], &[("x.png", b"secret material")], "continue").await;
+    let page =
+        upload(&world, &[("draft", &draft)], &[("x.png", b"secret material")], "continue").await;
     assert_eq!(page.status, 422);
     shows(&page, "strict-liability-payload");
     assert!(!page.text().contains("x.png"));
@@ -274,7 +311,9 @@ async fn a_draft_ends_after_a_day_and_nothing_sent_since_is_lost() {
     let world = World::new().await;
     let (_, draft) = details(&world, &FIRST).await;
     world.advance(DAY_MS + 1000);
-    let page = upload(&world, &[("draft", &draft), ("trials", "50"), ("hits", "37")], &[], "continue").await;
+    let page =
+        upload(&world, &[("draft", &draft), ("trials", "50"), ("hits", "37")], &[], "continue")
+            .await;
     assert_eq!(page.status, 422);
     shows(&page, "draft-unknown");
     let mut pairs = FIRST.to_vec();
@@ -313,7 +352,8 @@ async fn answers_can_be_saved_at_every_step_and_steps_back_lose_nothing() {
     assert!(saved.json()["fields"].as_array().unwrap().contains(&json!(["hits", "37"])));
     let page = form(&world, "/en/report/received", &[("draft", &draft), ("step", "back")]).await;
     shows(&page, "value=\"37\"");
-    let page = upload(&world, &[("draft", &draft), ("hits", "38"), ("trials", "50")], &[], "back").await;
+    let page =
+        upload(&world, &[("draft", &draft), ("hits", "38"), ("trials", "50")], &[], "back").await;
     shows(&page, "value=\"Assist\"");
     let rows = upload(&world, &[("draft", &draft)], &[], "more").await;
     assert_eq!(rows.status, 200);
@@ -388,8 +428,14 @@ async fn whatever_is_not_there_looks_the_same() {
     let first = world.get("", "/en/nothing").await;
     assert_eq!(first.status, 404);
     for path in [
-        "/en/advisories/nv-2027-00001", "/en/advisories/nv-2027-00001/v3", "/en/advisories/x/y", "/en/policy/v9",
-        "/en/lexicon/NONE-01", "/en/report/none", "/en/advisories?after=%00", "/en/a/b/c/d",
+        "/en/advisories/nv-2027-00001",
+        "/en/advisories/nv-2027-00001/v3",
+        "/en/advisories/x/y",
+        "/en/policy/v9",
+        "/en/lexicon/NONE-01",
+        "/en/report/none",
+        "/en/advisories?after=%00",
+        "/en/a/b/c/d",
     ] {
         let page = world.get("", path).await;
         assert_eq!((page.status, page.bytes), (404, first.bytes.clone()), "{path}");
@@ -406,14 +452,29 @@ async fn pages_carry_their_headers_and_no_cookie() {
     let world = World::new().await;
     for lang in ["en", "ar"] {
         for path in [
-            "/", "/report", "/advisories", "/advisories?q=guardrail", "/corrections", "/policy", "/policy/v1",
-            "/contact", "/privacy", "/accessibility", "/lexicon", "/lexicon?q=jailbreak", "/docs/api", "/mailbox",
+            "/",
+            "/report",
+            "/advisories",
+            "/advisories?q=guardrail",
+            "/corrections",
+            "/policy",
+            "/policy/v1",
+            "/contact",
+            "/privacy",
+            "/accessibility",
+            "/lexicon",
+            "/lexicon?q=jailbreak",
+            "/docs/api",
+            "/mailbox",
         ] {
             let page = world.get("", &format!("/{lang}{path}")).await;
             assert_eq!(page.status, 200, "{lang}{path}");
             shows(&page, &format!("<html lang=\"{lang}\""));
             let csp = page.header("content-security-policy");
-            assert!(csp.contains("default-src 'none'") && csp.contains("form-action 'self'"), "{csp}");
+            assert!(
+                csp.contains("default-src 'none'") && csp.contains("form-action 'self'"),
+                "{csp}"
+            );
             assert_eq!(page.header("referrer-policy"), "no-referrer");
             assert_eq!(page.header("x-content-type-options"), "nosniff");
             assert_eq!(page.header("set-cookie"), "");
@@ -422,7 +483,11 @@ async fn pages_carry_their_headers_and_no_cookie() {
             assert_eq!((head.status, head.bytes.len()), (200, 0), "{path}");
             let etag = page.header("etag");
             if !etag.is_empty() {
-                let again = world.ask("", "GET", &format!("/{lang}{path}")).header("if-none-match", etag).send().await;
+                let again = world
+                    .ask("", "GET", &format!("/{lang}{path}"))
+                    .header("if-none-match", etag)
+                    .send()
+                    .await;
                 assert_eq!((again.status, again.bytes.len()), (304, 0), "{path}");
             }
         }
@@ -433,9 +498,11 @@ async fn pages_carry_their_headers_and_no_cookie() {
 #[tokio::test]
 async fn bare_addresses_go_to_the_readers_language() {
     let world = World::new().await;
-    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let client =
+        reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     let check = async |path: &str, accepts: &str, expected: &str| {
-        let request = client.get(format!("{}{path}", world.base)).header("accept-language", accepts);
+        let request =
+            client.get(format!("{}{path}", world.base)).header("accept-language", accepts);
         let response = request.send().await.unwrap();
         assert_eq!(response.status().as_u16(), 303, "{path}");
         assert_eq!(response.headers()["location"], expected);

@@ -77,7 +77,11 @@ impl Seen {
     #[track_caller]
     pub(crate) fn code(&self) -> String {
         let body = self.json();
-        assert_eq!(self.headers.get("content-type").map(String::as_str), Some("application/problem+json"), "{body}");
+        assert_eq!(
+            self.headers.get("content-type").map(String::as_str),
+            Some("application/problem+json"),
+            "{body}"
+        );
         assert_eq!(body["status"], self.status, "{body}");
         assert_eq!(body["type"], format!("/problems/{}", body["code"].as_str().unwrap()), "{body}");
         assert!(body["title"].as_str().is_some_and(|title| !title.is_empty()), "{body}");
@@ -139,8 +143,10 @@ impl Ask<'_> {
     }
 
     pub(crate) async fn send(self) -> Seen {
-        let mut request =
-            self.world.client.request(self.method.clone(), format!("{}{}", self.world.base, self.path));
+        let mut request = self
+            .world
+            .client
+            .request(self.method.clone(), format!("{}{}", self.world.base, self.path));
         for (name, value) in &self.headers {
             request = request.header(name, value);
         }
@@ -173,7 +179,11 @@ fn described(method: &str, path: &str, seen: &Seen) {
     assert_ne!(seen.status, 500, "{method} {path}: {}", seen.text());
     let Some(route) = route_of(method, path) else { return };
     let known = &document["paths"][route.path][route.verb.key()]["responses"];
-    assert!(known.get(seen.status.to_string()).is_some(), "{method} {path} answers {}", seen.status);
+    assert!(
+        known.get(seen.status.to_string()).is_some(),
+        "{method} {path} answers {}",
+        seen.status
+    );
 }
 
 fn route_of(method: &str, path: &str) -> Option<&'static Route> {
@@ -355,7 +365,11 @@ impl World {
         let filed = seen.ok();
         assert_eq!(seen.status, 201);
         let mut receipts = self.receipts.lock().unwrap();
-        receipts.push((filed["receipt"].clone(), filed["salt"].as_str().unwrap().to_owned(), bytes));
+        receipts.push((
+            filed["receipt"].clone(),
+            filed["salt"].as_str().unwrap().to_owned(),
+            bytes,
+        ));
         filed["report"].as_str().unwrap().to_owned()
     }
 
@@ -390,7 +404,14 @@ impl World {
     }
 
     /// One command for a named party, which must succeed; returns the id of its entry.
-    pub(crate) async fn say(&self, who: &str, party: &str, case: &str, kind: &str, body: Value) -> String {
+    pub(crate) async fn say(
+        &self,
+        who: &str,
+        party: &str,
+        case: &str,
+        kind: &str,
+        body: Value,
+    ) -> String {
         let command = json!({ "kind": kind, "party": party, "body": body });
         let seen = self.act(who, case, "commands", &command).await;
         assert_eq!(seen.status, 200, "{kind} {body}: {}", seen.text());
@@ -447,8 +468,15 @@ impl World {
                 assert!(envelope.is_signed_by(self.hub.verifying_key()));
                 assert_eq!(envelope.id().to_string(), entry.id);
                 let read = comity_ledger::entry::Entry::parse(envelope.payload()).unwrap();
-                assert_eq!(read.prev.map(|id| id.to_string()), before.as_ref().map(|row| row.id.clone()));
-                assert!(before.as_ref().is_none_or(|row| row.at <= entry.at), "time goes back in {}", room.kind);
+                assert_eq!(
+                    read.prev.map(|id| id.to_string()),
+                    before.as_ref().map(|row| row.id.clone())
+                );
+                assert!(
+                    before.as_ref().is_none_or(|row| row.at <= entry.at),
+                    "time goes back in {}",
+                    room.kind
+                );
                 before = Some(entry);
             }
         }
@@ -470,7 +498,10 @@ pub(crate) fn report(title: &str) -> Value {
 
 /// The content of an advisory over three products.
 pub(crate) fn advisory(title: &str) -> Value {
-    let text = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../testdata/advisory/good/minimal.json"));
+    let text = include_str!(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../testdata/advisory/good/minimal.json"
+    ));
     let whole: Value = serde_json::from_str(text).unwrap();
     let mut content = whole["content"].clone();
     content["title"] = json!(title);
@@ -498,7 +529,6 @@ pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     }
     all
 }
-
 
 /// Compares a text with a file of the tree; `COMITY_BLESS=1` writes the file instead.
 #[track_caller]

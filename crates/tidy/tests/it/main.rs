@@ -145,8 +145,19 @@ fn every_migration_has_a_seed() {
 #[test]
 fn sql_keeps_to_the_portable_dialect() {
     let banned = [
-        " boolean", " jsonb", " uuid", "timestamptz", " numeric", "skip locked", "savepoint",
-        "create trigger", "create sequence", "listen ", "pg_advisory", "truncate", "autoincrement",
+        " boolean",
+        " jsonb",
+        " uuid",
+        "timestamptz",
+        " numeric",
+        "skip locked",
+        "savepoint",
+        "create trigger",
+        "create sequence",
+        "listen ",
+        "pg_advisory",
+        "truncate",
+        "autoincrement",
     ];
     for path in files(&root().join("crates/store/migrations"), &[".sql"]) {
         let sql = text(&path).to_lowercase();

@@ -85,7 +85,8 @@ impl Hub {
             body,
         });
         file.case.decide(&draft).map_err(|code| AppError::refused(code.code()))?;
-        let beside = item.map(SealedItem::writes).into_iter().flatten().chain(stand_in.map(Write::from));
+        let beside =
+            item.map(SealedItem::writes).into_iter().flatten().chain(stand_in.map(Write::from));
         self.append(&file, &draft, beside.collect(), once).await
     }
 
@@ -109,10 +110,8 @@ impl Hub {
             position: file.position + 1,
             ..file.clone()
         });
-        let mut rows = Rows::new().guard(Guard::RoomAt {
-            room_id: file.common.clone(),
-            position: file.position,
-        });
+        let mut rows = Rows::new()
+            .guard(Guard::RoomAt { room_id: file.common.clone(), position: file.position });
         rows.put(append);
         rows.writes.extend(beside);
         self.project(&next, &mut rows);

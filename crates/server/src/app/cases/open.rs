@@ -150,7 +150,8 @@ impl Hub {
         let Opened { file, rows } = opened;
         let mut rows = rows;
         self.project(&file, &mut rows);
-        let read = CaseRead::of(&file, self.now_ms(), file.case.entries().next().map(|e| e.id.as_str()))?;
+        let read =
+            CaseRead::of(&file, self.now_ms(), file.case.entries().next().map(|e| e.id.as_str()))?;
         let hub = self.clone();
         let case_id = file.case.id().as_str().to_owned();
         let at = self.now_ms();
@@ -215,9 +216,8 @@ impl Hub {
     ) -> Result<(Append, comity_core::case::entry::Entry), AppError> {
         use comity_ledger::entry::{Entry, Salt};
         let members: Map<String, Value> = entry.to_members();
-        let text = |key: &str| {
-            members.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
-        };
+        let text =
+            |key: &str| members.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
         let mut seen = Vec::with_capacity(entry.seen.len());
         for id in &entry.seen {
             seen.push(id.as_str().parse().map_err(AppError::fault)?);

@@ -103,7 +103,8 @@ impl Hub {
         } else {
             let after = after.map(|cursor| cursor.id).unwrap_or_default();
             let actor = by.actor();
-            let mut own = self.store().cases_of_organisation(&actor.organisation, &after, limit + 1).await?;
+            let mut own =
+                self.store().cases_of_organisation(&actor.organisation, &after, limit + 1).await?;
             let found = listed_as(&actor.account);
             own.extend(self.store().cases_of_organisation(&found, &after, limit + 1).await?);
             own.sort_by(|a, b| a.case_id.cmp(&b.case_id));

@@ -107,8 +107,7 @@ impl Hub {
     ) -> Result<Answered, AppError> {
         by.actor().authorise(Action::ApproveAdvisory)?;
         let standing = self.standing(file).await?;
-        let (draft, sealed) =
-            standing.draft.ok_or_else(|| AppError::refused("draft-unknown"))?;
+        let (draft, sealed) = standing.draft.ok_or_else(|| AppError::refused("draft-unknown"))?;
         let account = &by.actor().account;
         let named = sha256.ok_or_else(|| AppError::refused_at("field-missing", "/sha256"))?;
         if named != sealed.sha256 {

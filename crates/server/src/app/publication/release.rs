@@ -137,7 +137,8 @@ impl Hub {
             return Err(AppError::refused("wrong-state"));
         }
         let content = self.releasable(file).await?;
-        let draft = Advisory::draft(id.to_owned(), self.publisher(), read_content(content)?, self.now());
+        let draft =
+            Advisory::draft(id.to_owned(), self.publisher(), read_content(content)?, self.now());
         let checked = draft.publish(summary.to_owned(), self.now())?;
         self.write_version(file, checked, "published", once).await
     }
@@ -172,8 +173,7 @@ impl Hub {
         let content = self.releasable(file).await?;
         let current = self.published(file).await?;
         let why = if mistake { Correcting::Mistake } else { Correcting::Facts };
-        let next =
-            current.correct(read_content(content)?, why, summary.to_owned(), self.now())?;
+        let next = current.correct(read_content(content)?, why, summary.to_owned(), self.now())?;
         self.write_version(file, next, "corrected", once).await
     }
 
@@ -241,7 +241,8 @@ impl Hub {
     pub(crate) async fn published(&self, file: &CaseFile) -> Result<Checked, AppError> {
         let row = self.store().advisory(file.case.id().as_str()).await?;
         let row = row.ok_or_else(|| AppError::refused("advisory-not-published"))?;
-        Advisory::parse(&row.document).map_err(|_| AppError::fault("a stored advisory does not hold"))
+        Advisory::parse(&row.document)
+            .map_err(|_| AppError::fault("a stored advisory does not hold"))
     }
 }
 

@@ -80,11 +80,23 @@ async fn corrections_atom(State(site): State<Site>, headers: HeaderMap) -> Answe
         summary: row.summary,
         lang: Some(row.language),
     };
-    feed(&site, &headers, "corrections", "site-feed-corrections", found.items.into_iter().map(entry).collect())
+    feed(
+        &site,
+        &headers,
+        "corrections",
+        "site-feed-corrections",
+        found.items.into_iter().map(entry).collect(),
+    )
 }
 
 /// Feeds have no language in their address; their words are in the hub's own.
-fn feed(site: &Site, headers: &HeaderMap, name: &str, title: &'static str, entries: Vec<Entry>) -> Answer {
+fn feed(
+    site: &Site,
+    headers: &HeaderMap,
+    name: &str,
+    title: &'static str,
+    entries: Vec<Entry>,
+) -> Answer {
     let config = site.hub().config();
     let locale = locale_of(site, &HeaderMap::new());
     let locale = config.languages.first().and_then(|tag| site.language(tag)).unwrap_or(&locale);
@@ -131,9 +143,10 @@ async fn security(State(site): State<Site>, headers: HeaderMap) -> Answer {
 async fn csaf_provider(State(site): State<Site>, headers: HeaderMap) -> Answer {
     let base = https(&site.hub().config().base_url);
     let newest = site.hub().find_advisories("", None, 1).await?;
-    let last = newest.items.first().map_or(Timestamp::UNIX_EPOCH, |(row, advisory)| {
-        changed(row, advisory.changed_at())
-    });
+    let last = newest
+        .items
+        .first()
+        .map_or(Timestamp::UNIX_EPOCH, |(row, advisory)| changed(row, advisory.changed_at()));
     let metadata = csaf::metadata(
         &csaf::Provider {
             publisher: &site.hub().publisher(),
@@ -170,6 +183,8 @@ async fn comity(State(site): State<Site>, headers: HeaderMap) -> Answer {
 }
 
 fn public_json(mut response: Response) -> Response {
-    response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    response
+        .headers_mut()
+        .insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     response.into_response()
 }

@@ -71,11 +71,16 @@ pub(super) async fn send(reader: Reader, request: Request) -> Answer {
     let nonce = sent.answer("nonce").unwrap_or_default();
     match reader.site.hub().write_from_mailbox(&code, text, nonce).await {
         Ok(()) => show(&reader, &code, "", Vec::new()).await,
-        Err(AppError::Refused(refusals)) if refusals.iter().all(|refusal| refusal.pointer == "/text") => {
+        Err(AppError::Refused(refusals))
+            if refusals.iter().all(|refusal| refusal.pointer == "/text") =>
+        {
             show(&reader, &code, text, refusals).await
         }
         Err(AppError::Refused(refusals)) => {
-            let unknown = refusals.into_iter().next().unwrap_or(Refusal::new("receipt-code-unknown", "/code"));
+            let unknown = refusals
+                .into_iter()
+                .next()
+                .unwrap_or(Refusal::new("receipt-code-unknown", "/code"));
             miss(&reader);
             Ok(refused(&reader, "", "", Refusal::new(unknown.code, "/code")))
         }
@@ -85,7 +90,9 @@ pub(super) async fn send(reader: Reader, request: Request) -> Answer {
 
 /// Reads code and words; nothing is looked up before both are right.
 fn code(sent: &Fields) -> Result<ReceiptCode, Refusal> {
-    let Some(typed) = sent.answer("code") else { return Err(Refusal::new("field-missing", "/code")) };
+    let Some(typed) = sent.answer("code") else {
+        return Err(Refusal::new("field-missing", "/code"));
+    };
     let mistyped = || Refusal::new("receipt-code-mistyped", "/code");
     let code = ReceiptCode::parse(typed).map_err(|_| mistyped())?;
     let words = sent.answer("words").unwrap_or_default();
@@ -112,13 +119,11 @@ async fn show(reader: &Reader, code: &ReceiptCode, draft: &str, refusals: Vec<Re
         miss(reader);
         return Ok(refused(reader, "", "", Refusal::new("receipt-code-unknown", "/code")));
     };
-    let status = if refusals.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status =
+        if refusals.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let errors = refusals.iter().map(item).collect();
-    let view = MailboxView {
-        errors,
-        open: Some(opened(code, mailbox, draft)),
-        ..MailboxView::default()
-    };
+    let view =
+        MailboxView { errors, open: Some(opened(code, mailbox, draft)), ..MailboxView::default() };
     Ok(page(reader, status, &view))
 }
 
@@ -161,7 +166,11 @@ fn item(refusal: &Refusal) -> ErrorItem {
         "/text" => ("text", Some("mailbox-text")),
         _ => return error_items(std::slice::from_ref(refusal)).remove(0),
     };
-    ErrorItem { anchor: anchor.to_owned(), label: label.map(str::to_owned), refusal: refusal.clone() }
+    ErrorItem {
+        anchor: anchor.to_owned(),
+        label: label.map(str::to_owned),
+        refusal: refusal.clone(),
+    }
 }
 
 /// Returns the page padded to a class of lengths, without script, kept by nobody.

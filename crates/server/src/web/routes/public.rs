@@ -6,8 +6,8 @@ use crate::i18n::{Duration, ParseDurationError};
 use crate::web::advisory_page::{Publication, advisory_item, advisory_view};
 use crate::web::lexicon_page::{lexicon_term_view, lexicon_view};
 use crate::web::view::{
-    AccessibilityView, AdvisoriesView, ApiView, ContactView, CorrectionItem, CorrectionsView, FormatLink,
-    FrontView,    PolicyView, PrivacyView, Promise, SafeHarbour,
+    AccessibilityView, AdvisoriesView, ApiView, ContactView, CorrectionItem, CorrectionsView,
+    FormatLink, FrontView, PolicyView, PrivacyView, Promise, SafeHarbour,
 };
 use crate::web::visible::Foreign;
 
@@ -31,7 +31,11 @@ pub(super) async fn front(reader: Reader) -> Answer {
     let embargo = long(&format!("P{}D", policy.embargo_days))?;
     let view = FrontView {
         promises: Promise::of_policy(&reader.locale, &acknowledge, &embargo, Some(policy.version)),
-        newest: found.items.iter().map(|(_, advisory)| advisory_item(advisory, &reader.locale)).collect(),
+        newest: found
+            .items
+            .iter()
+            .map(|(_, advisory)| advisory_item(advisory, &reader.locale))
+            .collect(),
     };
     reader.public("/", &view)
 }
@@ -41,7 +45,10 @@ pub(super) async fn advisories(reader: Reader) -> Answer {
     let (words, after) = (reader.query("q").trim(), reader.query("after"));
     let words: String = words.chars().take(crate::app::advisories::QUERY_CHARS_MAX).collect();
     let hub = reader.site.hub();
-    let found = match hub.find_advisories(&words, Some(after).filter(|after| !after.is_empty()), ROWS).await {
+    let found = match hub
+        .find_advisories(&words, Some(after).filter(|after| !after.is_empty()), ROWS)
+        .await
+    {
         // A cursor that is none is an address that is none.
         Err(AppError::Refused(_)) => return Err(AppError::NotFound.into()),
         other => other?,
@@ -57,7 +64,11 @@ pub(super) async fn advisories(reader: Reader) -> Answer {
     };
     let view = AdvisoriesView {
         total,
-        newest: found.items.iter().map(|(_, advisory)| advisory_item(advisory, &reader.locale)).collect(),
+        newest: found
+            .items
+            .iter()
+            .map(|(_, advisory)| advisory_item(advisory, &reader.locale))
+            .collect(),
         next: found.next.map(place),
         previous: None,
         query: words,
@@ -91,7 +102,8 @@ pub(super) async fn advisory(reader: Reader) -> Answer {
 
 fn formats(id: &str, version: u32, latest: u32) -> Vec<FormatLink> {
     let old = if version < latest { format!("?version={version}") } else { String::new() };
-    let link = |name, ending| FormatLink { name, href: format!("/api/v1/advisories/{id}{ending}{old}") };
+    let link =
+        |name, ending| FormatLink { name, href: format!("/api/v1/advisories/{id}{ending}{old}") };
     vec![
         link("CSAF 2.1", ".csaf.json"),
         link("CSAF 2.0", ".csaf20.json"),
@@ -156,7 +168,11 @@ pub(super) async fn policy(reader: Reader) -> Answer {
 /// `/contact`
 pub(super) async fn contact(reader: Reader) -> Answer {
     let config = reader.site.hub().config();
-    let view = ContactView { addresses: vec![config.contact.clone()], key: None, answer_within: long(ANSWER_WITHIN)? };
+    let view = ContactView {
+        addresses: vec![config.contact.clone()],
+        key: None,
+        answer_within: long(ANSWER_WITHIN)?,
+    };
     reader.public("/contact", &view)
 }
 

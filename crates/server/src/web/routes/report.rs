@@ -18,8 +18,8 @@ use crate::app::intake::{Filed, IDENTITY};
 use crate::app::reports::ANSWERS;
 use crate::i18n::Duration;
 use crate::web::report_form::{
-    Context, Converted, Evidence, Fields, Filing, Step, answer_rows, check, error_items, field_of, questions,
-    to_report,
+    Context, Converted, Evidence, Fields, Filing, Step, answer_rows, check, error_items, field_of,
+    questions, to_report,
 };
 use crate::web::view::{
     BusyView, FaultView, FileItem, ReceiptCode, ReceivedView, ReportView, ReviewView, Stored, Terms,
@@ -147,7 +147,10 @@ pub(super) async fn submit(reader: Reader, request: Request) -> Answer {
 }
 
 /// Opens the draft that a form names; what is shown instead if it is gone.
-async fn open<'r>(reader: &'r Reader, sent: &Fields) -> Result<Result<Form<'r>, Response>, AppError> {
+async fn open<'r>(
+    reader: &'r Reader,
+    sent: &Fields,
+) -> Result<Result<Form<'r>, Response>, AppError> {
     let hub = reader.site.hub();
     let Some(token) = token(sent) else {
         return Ok(Err(unread(reader, Refusal::new("draft-unknown", ""))));
@@ -204,7 +207,8 @@ fn one_field(name: &str, value: &str) -> Result<Fields, AppError> {
 
 impl<'r> Form<'r> {
     fn empty(reader: &'r Reader, token: DraftToken) -> Self {
-        let draft = DraftRead { fields: Vec::new(), files: Vec::new(), until: reader.site.hub().now() };
+        let draft =
+            DraftRead { fields: Vec::new(), files: Vec::new(), until: reader.site.hub().now() };
         Self { reader, token, draft, fields: Fields::default() }
     }
 
@@ -233,7 +237,8 @@ impl<'r> Form<'r> {
 
     fn page(&self, step: Step, status: StatusCode, refusals: &[Refusal]) -> Response {
         let config = self.reader.site.hub().config();
-        let retention: Duration = format!("P{}Y", config.retention_years).parse().unwrap_or_else(|_| none());
+        let retention: Duration =
+            format!("P{}Y", config.retention_years).parse().unwrap_or_else(|_| none());
         let view = ReportView {
             step,
             action: if step == Step::First { AFTER_FIRST } else { AFTER_DETAILS }.to_owned(),
@@ -269,7 +274,10 @@ impl<'r> Form<'r> {
         let headers = [
             (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
             (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-            (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"comity-answers.json\"")),
+            (
+                header::CONTENT_DISPOSITION,
+                HeaderValue::from_static("attachment; filename=\"comity-answers.json\""),
+            ),
         ];
         (headers, self.answers()).into_response()
     }
@@ -323,7 +331,8 @@ impl<'r> Form<'r> {
         };
         let refusals: Vec<Refusal> = refusals.into_iter().map(own).collect();
         let items = questions(&self.fields, CONTEXT, Step::First, &refusals);
-        let first = items.iter().flat_map(|question| &question.fields).any(|field| field.is_refused());
+        let first =
+            items.iter().flat_map(|question| &question.fields).any(|field| field.is_refused());
         let step = if first { Step::First } else { Step::Details };
         self.page(step, StatusCode::UNPROCESSABLE_ENTITY, &refusals)
     }
@@ -338,7 +347,9 @@ impl<'r> Form<'r> {
         let converted = self.report(true);
         let bytes = converted.report.to_string();
         let others = [(ANSWERS, converted.deliberation), (IDENTITY, converted.identity)];
-        let filled = |(_, value): &(&str, Value)| value.as_object().is_some_and(|members| !members.is_empty());
+        let filled = |(_, value): &(&str, Value)| {
+            value.as_object().is_some_and(|members| !members.is_empty())
+        };
         let filing = DraftReport {
             report: bytes.as_bytes(),
             digest,
@@ -403,7 +414,9 @@ fn evidence(file: &DraftFileRead) -> Evidence {
     let plain = |kind: &&String| {
         kind.len() <= 100
             && kind.split('/').count() == 2
-            && kind.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'.' | b'+' | b'-'))
+            && kind.bytes().all(|byte| {
+                byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'.' | b'+' | b'-')
+            })
     };
     let media_type = file.media_type.as_ref().filter(plain).cloned();
     let is_picture = media_type.as_deref().is_some_and(|kind| kind.starts_with("image/"));
@@ -443,7 +456,10 @@ async fn receipt_page(
         holder: reader.site.hub().config().name.clone(),
         clocks: terms.clocks,
         embargo: terms.embargo,
-        policy: (reader.site.hub().policy().version, reader.site.hub().policy().safe_harbour_sha256.clone()),
+        policy: (
+            reader.site.hub().policy().version,
+            reader.site.hub().policy().safe_harbour_sha256.clone(),
+        ),
         commitment: signed.commitment,
         signature: signed.signature,
         receipt: filed.receipt.to_string(),
@@ -466,7 +482,8 @@ struct Signed {
 
 impl Signed {
     fn of(envelope: &Value) -> Self {
-        let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
+        let text =
+            |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
         let payload = text(envelope.get("payload"));
         let payload = data_encoding::BASE64.decode(payload.as_bytes()).unwrap_or_default();
         let payload: Value = serde_json::from_slice(&payload).unwrap_or_default();
