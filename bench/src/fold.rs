@@ -28,10 +28,7 @@ pub(crate) fn run() -> anyhow::Result<Vec<Row>> {
 
 /// Five hubs that take turns and cite one another: the hardest shape of an honest case.
 fn entries(id: &comity_core::case::name::CaseId) -> anyhow::Result<Vec<Arc<Entry>>> {
-    let object = |value: Value| match value {
-        Value::Object(members) => members,
-        _ => Map::new(),
-    };
+    let object = |value: Value| value.as_object().cloned().unwrap_or_default();
     let parties: Vec<Value> = (0..HUBS)
         .map(|n| json!({ "party": format!("p{n}"), "org": format!("o{n}"), "roles": ["coordinator"] }))
         .collect();

@@ -34,7 +34,7 @@ const ALL: [(&str, Bench); 6] = [
     ("import", import::run),
 ];
 
-fn main() -> anyhow::Result<()> {
+fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
     println!("machine: {}\n", machine::describe());
     println!("| what | seen | bar |\n| --- | --- | --- |");
@@ -51,7 +51,6 @@ fn main() -> anyhow::Result<()> {
             Err(error) => println!("| {name} | not measured: {error:#} | |"),
         }
     }
-    Ok(())
 }
 
 /// Returns how long `work` took.

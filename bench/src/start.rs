@@ -38,7 +38,8 @@ pub(crate) fn init(data: &Path, address: &str) -> anyhow::Result<()> {
     for line in text.lines() {
         let name = line.split(' ').next().unwrap_or_default();
         if name.starts_with("reports_per") || name.ends_with("_per_minute") {
-            out.push_str(&format!("{name} = 1000000000\n"));
+            out.push_str(name);
+            out.push_str(" = 1000000000\n");
         } else {
             out.push_str(line);
             out.push('\n');

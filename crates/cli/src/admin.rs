@@ -110,10 +110,10 @@ async fn act(hub: &Hub, arguments: &Arguments) -> Result<String, AppError> {
         }
         Arguments::Account(Account::List) => {
             let rows = hub.store().accounts("", 1000).await?;
-            Ok(rows
-                .iter()
-                .map(|row| format!("{}\t{}\t{}\n", row.account_id, row.organisation_id, row.roles))
-                .collect())
+            let line = |row: &comity_store::Account| {
+                format!("{}\t{}\t{}\n", row.account_id, row.organisation_id, row.roles)
+            };
+            Ok(rows.iter().map(line).collect::<Vec<_>>().concat())
         }
         Arguments::ClockConfirm => {
             hub.confirm_clock().await?;
@@ -130,10 +130,10 @@ async fn act(hub: &Hub, arguments: &Arguments) -> Result<String, AppError> {
         }
         Arguments::Organisation(Organisation::List) => {
             let rows = hub.store().organisations("", 1000).await?;
-            Ok(rows
-                .iter()
-                .map(|row| format!("{}\t{}\t{}\n", row.organisation_id, row.kind, row.name))
-                .collect())
+            let line = |row: &comity_store::Organisation| {
+                format!("{}\t{}\t{}\n", row.organisation_id, row.kind, row.name)
+            };
+            Ok(rows.iter().map(line).collect::<Vec<_>>().concat())
         }
         Arguments::Token { account, scopes, days, json } => {
             let form = TokenForm {

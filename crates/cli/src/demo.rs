@@ -38,7 +38,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
-    let scratch = Scratch::new(arguments.keep.as_ref())?;
+    let scratch = Scratch::new(arguments.keep.as_ref());
     let config = Config {
         address: arguments.address.clone(),
         base_url: format!("http://{}", arguments.address),
@@ -109,13 +109,13 @@ struct Scratch {
 }
 
 impl Scratch {
-    fn new(keep: Option<&PathBuf>) -> anyhow::Result<Self> {
+    fn new(keep: Option<&PathBuf>) -> Self {
         if let Some(path) = keep {
-            return Ok(Self { path: path.clone(), keep: true });
+            return Self { path: path.clone(), keep: true };
         }
         let name = format!("comity-demo-{}", comity_server::rng::hex::<6>());
         let path = std::env::temp_dir().join(name);
-        Ok(Self { path, keep: false })
+        Self { path, keep: false }
     }
 }
 
@@ -173,5 +173,7 @@ fn table(summary: &Summary) -> String {
         rows.push((format!("refused: {code}"), *count, "as it must be"));
     }
     let width = rows.iter().map(|(name, ..)| name.chars().count()).max().unwrap_or(0);
-    rows.iter().map(|(name, count, what)| format!("{name:width$}  {count:>6}  {what}\n")).collect()
+    let line =
+        |(name, count, what): &(String, u64, &str)| format!("{name:width$}  {count:>6}  {what}\n");
+    rows.iter().map(line).collect::<Vec<_>>().concat()
 }

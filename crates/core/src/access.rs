@@ -267,7 +267,7 @@ mod tests {
         for action in Action::ALL {
             let cells: Vec<&str> =
                 Role::ALL.iter().map(|role| decide(*role, action).unwrap_or("-")).collect();
-            table.push_str(&format!("{action:?} {}\n", cells.join(" ")));
+            table = format!("{table}{action:?} {}\n", cells.join(" "));
         }
         assert_eq!(
             table,

@@ -114,7 +114,7 @@ async fn finish(State(site): State<Site>, mut request: Request, next: Next) -> R
         Ok(()) => next.run(request).await,
     };
     if let Some(error) = response.extensions_mut().remove::<Arc<AppError>>() {
-        let incident = site.incident(&error);
+        let incident = crate::web::http::incident(&error);
         response = problem::response(&error, &locale, incident.as_deref());
     } else {
         response = problem::of_framework(response, &locale);

@@ -89,7 +89,8 @@ impl DemoError {
             AppError::Refused(refusals) => refusals
                 .iter()
                 .map(|refusal| format!(" {} {}", refusal.pointer, refusal.code))
-                .collect(),
+                .collect::<Vec<_>>()
+                .concat(),
             AppError::Fault(fault) => format!(" {fault}"),
             AppError::Busy { .. }
             | AppError::Changed

@@ -294,7 +294,7 @@ impl Story {
             let body = json!({ "party": vendor.party, "status": vendor.status });
             self.command(index, &vendor.party, "vendor.status", body).await?;
             let text = format!("{} has looked into it and says: {}.", vendor.name, vendor.status);
-            let by = self.analyst(&vendor.party);
+            let by = Self::analyst(&vendor.party);
             self.sealed(index, &by, &vendor.party, "statement.give", Map::new(), Some(text))
                 .await?;
         }
@@ -403,7 +403,7 @@ impl Story {
     ) -> Result<String, AppError> {
         let by = match party {
             "cert" | "finder" => self.alice.clone(),
-            vendor => self.analyst(vendor),
+            vendor => Self::analyst(vendor),
         };
         self.sealed(index, &by, party, kind, crate::app::object(body), None).await
     }
@@ -430,7 +430,7 @@ impl Story {
     fn took(&mut self, index: usize, body: &[u8]) -> Result<Value, AppError> {
         let read: Value = serde_json::from_slice(body).map_err(AppError::fault)?;
         let etag = read.pointer("/etag").and_then(Value::as_str).unwrap_or_default();
-        self.at(index)?.etag = etag.to_owned();
+        etag.clone_into(&mut self.at(index)?.etag);
         Ok(read)
     }
 
@@ -450,7 +450,7 @@ impl Story {
         terms.ok_or_else(|| AppError::fault("no terms are in force"))
     }
 
-    fn analyst(&self, vendor: &str) -> Actor {
+    fn analyst(vendor: &str) -> Actor {
         actor(&format!("{vendor}-analyst"), vendor, Role::Vendor)
     }
 
@@ -540,6 +540,6 @@ fn step(step: &str, error: AppError) -> DemoError {
     DemoError::app(step, error)
 }
 
-fn data(error: serde_json::Error) -> DemoError {
+fn data(error: impl std::fmt::Display) -> DemoError {
     DemoError::Data(error.to_string())
 }

@@ -110,21 +110,21 @@ impl Site {
         }
         self.0.intakes.count(b"hub", limits.reports_per_hour_hub, now, rng::bytes())
     }
+}
 
-    /// Logs a fault once and returns the number that names it to the person who met it.
-    pub(crate) fn incident(&self, error: &AppError) -> Option<String> {
-        let AppError::Fault(source) = error else { return None };
-        let incident = rng::hex::<6>();
-        let mut text = source.to_string();
-        let mut cause = source.source();
-        while let Some(error) = cause {
-            text.push_str(": ");
-            text.push_str(&error.to_string());
-            cause = error.source();
-        }
-        tracing::error!(incident, fault = text, "a request failed");
-        Some(incident)
+/// Logs a fault once and returns the number that names it to the person who met it.
+pub(crate) fn incident(error: &AppError) -> Option<String> {
+    let AppError::Fault(source) = error else { return None };
+    let incident = rng::hex::<6>();
+    let mut text = source.to_string();
+    let mut cause = source.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
     }
+    tracing::error!(incident, fault = text, "a request failed");
+    Some(incident)
 }
 
 impl std::fmt::Debug for Site {

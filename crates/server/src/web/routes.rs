@@ -98,6 +98,7 @@ impl Reader {
     }
 
     /// Returns a page that everyone gets alike: it carries a validator and may be kept.
+    #[expect(clippy::unnecessary_wraps, reason = "every route answers alike")]
     fn public<P: Page>(&self, path: impl Into<String>, view: &P) -> Answer {
         let chrome = Chrome::new(self.site.chrome(), path);
         let html = render(view, &chrome, &self.locale);
@@ -287,7 +288,7 @@ fn failed(site: &Site, locale: &Locale, error: &AppError) -> Response {
             busy(StatusCode::TOO_MANY_REQUESTS, *retry_after_s)
         }
         AppError::Fault(_) => {
-            let incident = site.incident(error).unwrap_or_default();
+            let incident = super::http::incident(error).unwrap_or_default();
             let view = FaultView { incident, stored: Stored::NotStored, answers: None };
             page(StatusCode::INTERNAL_SERVER_ERROR, render(&view, &chrome, locale))
         }

@@ -399,10 +399,6 @@ impl World {
             .await
     }
 
-    pub(crate) async fn command(&self, who: &str, case: &str, kind: &str, body: Value) -> Seen {
-        self.act(who, case, "commands", &json!({ "kind": kind, "body": body })).await
-    }
-
     /// One command for a named party, which must succeed; returns the id of its entry.
     pub(crate) async fn say(
         &self,
@@ -532,7 +528,6 @@ pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
 
 /// Compares a text with a file of the tree; `COMITY_BLESS=1` writes the file instead.
 #[track_caller]
-#[expect(clippy::disallowed_methods, reason = "a test that asks whether to write its expectation")]
 pub(crate) fn same(path: &Path, text: &str) {
     if std::env::var_os("COMITY_BLESS").is_some() {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();

@@ -36,7 +36,7 @@ pub(super) async fn start_again(reader: Reader) -> Response {
 pub(super) async fn open(reader: Reader, request: Request) -> Answer {
     let sent = match upload::fields(request).await {
         Ok(sent) => sent,
-        Err(refusal) => return Ok(refused(&reader, "", "", refusal)),
+        Err(refusal) => return Ok(refused(&reader, "", "", &refusal)),
     };
     let token = sent.answer("draft").and_then(|token| DraftToken::parse(token).ok());
     if let Some(token) = token {
@@ -51,7 +51,7 @@ pub(super) async fn open(reader: Reader, request: Request) -> Answer {
         Ok(code) => show(&reader, &code, "", Vec::new()).await,
         Err(refusal) => {
             let typed = |name| sent.answer(name).unwrap_or_default().to_owned();
-            Ok(refused(&reader, &typed("code"), &typed("words"), refusal))
+            Ok(refused(&reader, &typed("code"), &typed("words"), &refusal))
         }
     }
 }
@@ -60,11 +60,11 @@ pub(super) async fn open(reader: Reader, request: Request) -> Answer {
 pub(super) async fn send(reader: Reader, request: Request) -> Answer {
     let sent = match upload::fields(request).await {
         Ok(sent) => sent,
-        Err(refusal) => return Ok(refused(&reader, "", "", refusal)),
+        Err(refusal) => return Ok(refused(&reader, "", "", &refusal)),
     };
     let code = match code(&sent) {
         Ok(code) => code,
-        Err(refusal) => return Ok(refused(&reader, "", "", refusal)),
+        Err(refusal) => return Ok(refused(&reader, "", "", &refusal)),
     };
     wait(&reader)?;
     let text = sent.answer("text").unwrap_or_default();
@@ -82,7 +82,7 @@ pub(super) async fn send(reader: Reader, request: Request) -> Answer {
                 .next()
                 .unwrap_or(Refusal::new("receipt-code-unknown", "/code"));
             miss(&reader);
-            Ok(refused(&reader, "", "", Refusal::new(unknown.code, "/code")))
+            Ok(refused(&reader, "", "", &Refusal::new(unknown.code, "/code")))
         }
         Err(other) => Err(other.into()),
     }
@@ -117,7 +117,7 @@ async fn show(reader: &Reader, code: &ReceiptCode, draft: &str, refusals: Vec<Re
     wait(reader)?;
     let Some(mailbox) = reader.site.hub().open_mailbox(code).await? else {
         miss(reader);
-        return Ok(refused(reader, "", "", Refusal::new("receipt-code-unknown", "/code")));
+        return Ok(refused(reader, "", "", &Refusal::new("receipt-code-unknown", "/code")));
     };
     let status =
         if refusals.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
@@ -149,9 +149,9 @@ fn opened(code: &ReceiptCode, mailbox: MailboxRead, draft: &str) -> OpenMailbox 
     }
 }
 
-fn refused(reader: &Reader, code: &str, words: &str, refusal: Refusal) -> Response {
+fn refused(reader: &Reader, code: &str, words: &str, refusal: &Refusal) -> Response {
     let view = MailboxView {
-        errors: vec![item(&refusal)],
+        errors: vec![item(refusal)],
         code: code.to_owned(),
         words: words.to_owned(),
         open: None,

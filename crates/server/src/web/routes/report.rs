@@ -331,8 +331,10 @@ impl<'r> Form<'r> {
         };
         let refusals: Vec<Refusal> = refusals.into_iter().map(own).collect();
         let items = questions(&self.fields, CONTEXT, Step::First, &refusals);
-        let first =
-            items.iter().flat_map(|question| &question.fields).any(|field| field.is_refused());
+        let first = items
+            .iter()
+            .flat_map(|question| &question.fields)
+            .any(super::super::report_form::Field::is_refused);
         let step = if first { Step::First } else { Step::Details };
         self.page(step, StatusCode::UNPROCESSABLE_ENTITY, &refusals)
     }
@@ -398,7 +400,7 @@ impl<'r> Form<'r> {
     }
 
     fn fault(&self, error: &AppError) -> Response {
-        let incident = self.reader.site.incident(error).unwrap_or_default();
+        let incident = crate::web::http::incident(error).unwrap_or_default();
         let view = FaultView { incident, stored: Stored::NotStored, answers: Some(self.answers()) };
         self.reader.private("/report", StatusCode::INTERNAL_SERVER_ERROR, &view)
     }
