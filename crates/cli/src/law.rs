@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use comity_core::law::facts::BYTES_MAX;
-use comity_core::law::pack::{BYTES_MAX as PACK_BYTES_MAX, PACKS_MAX, PackSet};
+use comity_core::law::pack::{PACKS_MAX, PackSet};
 use comity_core::law::refused::{Code, Refused};
 use comity_core::law::shipped;
 use comity_core::law::time::Instant;
+use comity_core::law::vectors::BYTES_MAX as VECTORS_BYTES_MAX;
 
 use crate::output::{self, Outcome};
 
@@ -138,7 +139,7 @@ pub(crate) fn pack_files(folder: &Path) -> Result<Vec<PackFile>, Refused> {
 }
 
 fn pack_file(path: &Path) -> anyhow::Result<PackFile> {
-    let limit = u64::try_from(PACK_BYTES_MAX)?.saturating_add(1);
+    let limit = u64::try_from(VECTORS_BYTES_MAX)?.saturating_add(1);
     let read = |name: &str| -> anyhow::Result<Vec<u8>> {
         let file = path.join(name);
         let open = std::fs::File::open(&file).and_then(|f| bounded(f, limit));

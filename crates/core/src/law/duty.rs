@@ -255,7 +255,12 @@ pub(crate) struct View<'v, 'a> {
 impl<'a> View<'_, 'a> {
     fn duty(&self, kind: DutyKind, place: usize) -> Result<Option<Duty<'a>>, Refused> {
         let mut missing = Vec::new();
-        let applies = self.applies(self.actor.tables.of(self.state.pack), &mut missing)?;
+        // Most rules do not bind a party at all, and that is known already.
+        let applies = if self.stage.bearer.is_none() && self.state.binds() == Tri::False {
+            Tri::False
+        } else {
+            self.applies(self.actor.tables.of(self.state.pack), &mut missing)?
+        };
         let disputed = self.disputed(applies)?;
         if applies == Tri::False && disputed.is_empty() {
             return Ok(None);
@@ -396,6 +401,14 @@ impl<'a> View<'_, 'a> {
     }
 }
 
+/// A start before it is worded.
+#[derive(Clone, Copy)]
+struct Found<'f> {
+    event: &'f str,
+    at: Instant,
+    asserted: bool,
+}
+
 /// Finds the start of a stage: its event, its earlier stage, its date, or other knowledge (LW-41).
 pub(crate) fn start(
     actor: &Actor<'_>,
@@ -404,39 +417,55 @@ pub(crate) fn start(
     stage: &Stage,
     at: Instant,
 ) -> (Option<Start>, Option<String>) {
-    let found = match &stage.from {
-        From::Nothing => return (None, None),
+    let Some(found) = find(actor, rule_id, rule, stage, at) else {
+        return (None, waiting(&stage.from));
+    };
+    let event = match &stage.from {
+        From::Date(date) => format!("date:{date}"),
+        From::Stage(name) => format!("stage:{name}"),
+        From::Events(_) | From::Nothing => found.event.to_owned(),
+    };
+    (Some(Start { event, at: found.at, asserted: found.asserted }), None)
+}
+
+fn find<'f>(
+    actor: &Actor<'f>,
+    rule_id: &str,
+    rule: &Rule,
+    stage: &'f Stage,
+    at: Instant,
+) -> Option<Found<'f>> {
+    let asserted = |event, at| Found { event, at, asserted: true };
+    match &stage.from {
+        From::Nothing => None,
         From::Date(date) => {
             let zone = actor.zone(&rule.clock).unwrap_or(utc());
-            let midnight = Instant::start_of_day(*date, zone.tz());
-            midnight.map(|at| Start { event: format!("date:{date}"), at, asserted: true })
+            Instant::start_of_day(*date, zone.tz()).map(|at| asserted("date", at))
         }
         From::Stage(name) => {
             let earliest = actor
                 .submissions(rule_id, at)
                 .filter(|s| s.stage == *name || in_group(rule, &s.stage, name))
                 .min_by_key(|s| s.at);
-            earliest.map(|s| Start { event: format!("stage:{name}"), at: s.at, asserted: true })
+            earliest.map(|s| asserted("stage", s.at))
         }
         From::Events(names) => from_events(actor, names),
-    };
-    let waiting = if found.is_some() { None } else { waiting(&stage.from) };
-    (found, waiting)
+    }
 }
 
 fn in_group(rule: &Rule, stage: &str, group: &str) -> bool {
     rule.stages.iter().any(|s| s.id == stage && s.group.as_deref() == Some(group))
 }
 
-fn from_events(actor: &Actor<'_>, names: &[String]) -> Option<Start> {
+fn from_events<'f>(actor: &Actor<'f>, names: &'f [String]) -> Option<Found<'f>> {
     let asserted = names.iter().filter_map(|name| Some((name, actor.event(name)?)));
     if let Some((name, at)) = asserted.min_by_key(|(_, at)| *at) {
-        return Some(Start { event: name.clone(), at, asserted: true });
+        return Some(Found { event: name, at, asserted: true });
     }
+    let (event, at) = actor.earliest_knowledge()?;
     let words = Vocabulary::shipped();
     let knowledge = names.iter().any(|n| words.event(n) == Some(EventClass::Knowledge));
-    let (name, at) = actor.earliest_knowledge().filter(|_| knowledge)?;
-    Some(Start { event: name.to_owned(), at, asserted: false })
+    knowledge.then_some(Found { event, at, asserted: false })
 }
 
 fn waiting(from: &From) -> Option<String> {
@@ -452,7 +481,7 @@ fn waiting(from: &From) -> Option<String> {
 pub fn earliest_start(actor: &Actor<'_>, rule: &Rule, at: Instant) -> Option<Instant> {
     let starts = rule.stages.iter().filter_map(|stage| {
         let of = stage.overlays.as_ref().map_or(rule.id.as_str(), |(rule, _)| rule.as_str());
-        start(actor, of, rule, stage, at).0
+        find(actor, of, rule, stage, at)
     });
     starts.map(|s| s.at).min()
 }

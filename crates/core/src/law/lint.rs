@@ -67,6 +67,7 @@ pub fn lint(files: &[Files<'_>], at: Instant, require_signed: bool) -> LintAnswe
     let mut findings = Vec::new();
     let mut packs = Vec::new();
     let mut sound = true;
+    let mut steps_left = domain::STEPS_IN_ALL_MAX;
     for file in files {
         let name = format!("{}/pack.toml", file.folder);
         let (pack, found) = read(file.toml, &name);
@@ -74,7 +75,8 @@ pub fn lint(files: &[Files<'_>], at: Instant, require_signed: bool) -> LintAnswe
         let id = pack.as_ref().map_or(file.folder, |p| p.id.as_str()).to_owned();
         findings.extend(found.into_iter().map(|f| answer(&id, &name, f)));
         if let Some(pack) = pack {
-            let more = of_pack(&pack, file, at, require_signed);
+            let mut more = of_pack(&pack, file, at, require_signed);
+            more.extend(pack.rules.iter().filter_map(|r| domain::never_binds(r, &mut steps_left)));
             findings.extend(more.into_iter().map(|f| answer(&id, &name, f)));
             packs.push((pack, file));
         }
@@ -128,9 +130,6 @@ fn of_pack(pack: &Pack, file: &Files<'_>, at: Instant, require_signed: bool) -> 
     } else if left <= REVIEW_DAYS {
         let message = format!("review is due by {}", pack.review_by);
         found.push(Finding { message, ..review }.as_severity(Severity::Warning));
-    }
-    for rule in &pack.rules {
-        found.extend(domain::never_binds(rule));
     }
     let severity = if require_signed { Severity::Error } else { Severity::Warning };
     if !pack.signed {

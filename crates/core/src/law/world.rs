@@ -192,6 +192,10 @@ pub struct Actor<'a> {
     /// Its facts if somebody else's assertion of a shared fact were right.
     pub alternatives: Vec<(FactId, Tables)>,
     events: BTreeMap<&'a str, Instant>,
+    /// Asked for by every stage, so found once.
+    earliest_knowledge: Option<(&'a str, Instant)>,
+    authority_zone: Option<&'static Zone>,
+    authority_calendar: Option<&'static Calendar>,
     /// Rules by pack and place in the pack.
     pub rules: Vec<RuleState<'a>>,
 }
@@ -217,11 +221,8 @@ impl<'a> Actor<'a> {
 
     /// Returns its earliest knowledge, whatever it is called; ties by name.
     #[must_use]
-    pub fn earliest_knowledge(&self) -> Option<(&'a str, Instant)> {
-        let words = Vocabulary::shipped();
-        let known =
-            self.events.iter().filter(|(name, _)| words.event(name) == Some(EventClass::Knowledge));
-        known.map(|(name, at)| (*name, *at)).min_by(|a, b| a.1.cmp(&b.1).then(a.0.cmp(b.0)))
+    pub const fn earliest_knowledge(&self) -> Option<(&'a str, Instant)> {
+        self.earliest_knowledge
     }
 
     /// Returns what it submitted under a rule by an instant.
@@ -249,10 +250,7 @@ impl<'a> Actor<'a> {
         match &clock.zone {
             ZoneRef::Named(zone) => Some(zone),
             ZoneRef::Default => clock.rule.default_zone().and_then(|name| ZONES.get(name)),
-            ZoneRef::Authority => {
-                let name = Vocabulary::shipped().authority_zone(self.authority_state()?)?;
-                ZONES.get(name)
-            }
+            ZoneRef::Authority => self.authority_zone,
         }
     }
 
@@ -262,7 +260,7 @@ impl<'a> Actor<'a> {
         match &clock.calendar {
             CalendarRef::Named(id) => Calendar::named(id),
             CalendarRef::Default => clock.rule.default_calendar().and_then(Calendar::named),
-            CalendarRef::Authority => Calendar::named(self.authority_state()?),
+            CalendarRef::Authority => self.authority_calendar,
         }
     }
 }
@@ -341,11 +339,18 @@ impl<'a> World<'a> {
                 }
             }
         }
+        let tables = Tables::new(&stated, packs)?;
+        let events = events(case, party, at);
+        let authority = tables.common.value("actor.authority_state").and_then(Value::as_text);
+        let zone = authority.and_then(|s| Vocabulary::shipped().authority_zone(s));
         let mut actor = Actor {
             party,
-            tables: Tables::new(&stated, packs)?,
+            earliest_knowledge: earliest_knowledge(&events),
+            authority_zone: zone.and_then(|name| ZONES.get(name)),
+            authority_calendar: authority.and_then(Calendar::named),
+            tables,
             alternatives,
-            events: events(case, party, at),
+            events,
             rules: Vec::new(),
         };
         let mut rules = Vec::new();
@@ -399,6 +404,12 @@ fn events<'a>(case: &'a CaseFacts, party: &'a Party, at: Instant) -> BTreeMap<&'
     let mut all = earliest(&case.events);
     all.extend(earliest(&party.events));
     all
+}
+
+fn earliest_knowledge<'a>(events: &BTreeMap<&'a str, Instant>) -> Option<(&'a str, Instant)> {
+    let words = Vocabulary::shipped();
+    let known = events.iter().filter(|(name, _)| words.event(name) == Some(EventClass::Knowledge));
+    known.map(|(name, at)| (*name, *at)).min_by(|a, b| a.1.cmp(&b.1).then(a.0.cmp(b.0)))
 }
 
 fn state<'a>(

@@ -4,6 +4,7 @@
     clippy::indexing_slicing,
     clippy::needless_pass_by_value,
     clippy::unwrap_used,
+    clippy::wildcard_enum_match_arm,
     reason = "a test that panics has failed, and says where"
 )]
 

@@ -15,27 +15,35 @@ use crate::law::vocabulary::{FactId, Kind, RecipientCountry, Scalar, Value, Voca
 const ASSIGNMENTS_MAX: usize = 20_000;
 /// Steps of one search for a duty and a ban that hold together.
 const STEPS_MAX: usize = 2_000;
+/// Steps of all searches of one kind in one run: a hostile pack may not keep the linter busy.
+pub(super) const STEPS_IN_ALL_MAX: usize = 2_000_000;
+/// Pairs of a duty and a ban looked at in one run.
+const PAIRS_MAX: usize = 200_000;
 /// Items of a list of which all subsets are tried.
 const SUBSETS_MAX: usize = 6;
 
 /// PL-07: reports a rule whose bearer and trigger are false whatever is the case.
-pub(super) fn never_binds(rule: &Rule) -> Option<Finding> {
+pub(super) fn never_binds(rule: &Rule, steps_left: &mut usize) -> Option<Finding> {
     let exprs = [&rule.bearer, &rule.trigger];
     let domains = domains(&exprs);
     let size = domains.values().try_fold(1_usize, |n, d| n.checked_mul(d.len()));
     let finding = |message: &str, severity| {
         Finding::error("PL-07", Some(&rule.id), rule.place, message).as_severity(severity)
     };
+    let skipped = || Some(finding("too many cases to try whether it can bind", Severity::Info));
     if size.is_none_or(|n| n > ASSIGNMENTS_MAX) {
-        return Some(finding("too many cases to try whether it can bind", Severity::Info));
+        return skipped();
     }
-    let mut search =
-        Search { exprs: &exprs, domains: domains.into_iter().collect(), steps: usize::MAX };
-    match search.holds(&mut BTreeMap::new(), 0) {
+    let domains = domains.into_iter().collect();
+    let mut search = Search { exprs: &exprs, domains, steps: *steps_left };
+    let found = search.holds(&mut BTreeMap::new(), 0);
+    *steps_left = search.steps;
+    match found {
+        Some(true) => None,
         Some(false) => {
             Some(finding("bearer and trigger are never true together", Severity::Warning))
         }
-        Some(true) | None => None,
+        None => skipped(),
     }
 }
 
@@ -49,9 +57,15 @@ pub(super) fn pairs(set: &PackSet) -> Vec<(String, Finding)> {
         .flat_map(|rule| rule.prohibits.iter().map(move |ban| (rule, ban)))
         .collect();
     let mut found = Vec::new();
+    let (mut pairs_left, mut steps_left) = (PAIRS_MAX, STEPS_IN_ALL_MAX);
     for (pack, rule) in set.rules().filter(|(_, r)| law(r) && r.kind == RuleKind::Obligation) {
         for (other, ban) in &bans {
-            if rule.stages.iter().any(|stage| meet(set, rule, stage, other, ban)) {
+            if pairs_left == 0 || steps_left == 0 {
+                return found;
+            }
+            pairs_left -= 1;
+            if rule.stages.iter().any(|stage| meet(set, rule, stage, (other, ban), &mut steps_left))
+            {
                 let message = format!("can meet the ban {}/{}", other.id, ban.code);
                 let finding = Finding::error("PL-16", Some(&rule.id), rule.place, message);
                 found.push((pack.file.clone(), finding.as_severity(Severity::Info)));
@@ -61,7 +75,13 @@ pub(super) fn pairs(set: &PackSet) -> Vec<(String, Finding)> {
     found
 }
 
-fn meet(set: &PackSet, rule: &Rule, stage: &Stage, other: &Rule, ban: &Ban) -> bool {
+fn meet(
+    set: &PackSet,
+    rule: &Rule,
+    stage: &Stage,
+    (other, ban): (&Rule, &Ban),
+    steps_left: &mut usize,
+) -> bool {
     let Some(level) = stage.min_level.filter(|level| ban.max_level.forbids(*level)) else {
         return false;
     };
@@ -97,9 +117,12 @@ fn meet(set: &PackSet, rule: &Rule, stage: &Stage, other: &Rule, ban: &Ban) -> b
         exprs.extend(&stage.when);
         let mut domains = domains(&exprs);
         domains.retain(|id, _| !fixed.contains_key(id));
-        let mut search =
-            Search { exprs: &exprs, domains: domains.into_iter().collect(), steps: STEPS_MAX };
-        search.holds(&mut fixed, 0) == Some(true)
+        let steps = STEPS_MAX.min(*steps_left);
+        let domains = domains.into_iter().collect();
+        let mut search = Search { exprs: &exprs, domains, steps };
+        let holds = search.holds(&mut fixed, 0);
+        *steps_left = steps_left.saturating_sub(steps - search.steps);
+        holds == Some(true)
     })
 }
 

@@ -269,3 +269,74 @@ fn a_pack_past_its_sunset_produces_nothing_and_says_so() {
         .collect();
     assert!(classes.contains(&"C17"), "{classes:?}");
 }
+
+const SHARED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/law");
+const POLICIES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies");
+
+/// TOML as JSON, dates as texts, so that it compares with `regimes.json`.
+fn plain(value: &toml::Value) -> Json {
+    match value {
+        toml::Value::Datetime(date) => json!(date.to_string()),
+        toml::Value::Array(items) => items.iter().map(plain).collect(),
+        toml::Value::Table(table) => {
+            Json::Object(table.iter().map(|(k, v)| (k.clone(), plain(v))).collect())
+        }
+        other => serde_json::to_value(other).unwrap(),
+    }
+}
+
+#[test]
+fn the_shipped_packs_hold_every_rule_of_the_shared_data() {
+    let Ok(bytes) = std::fs::read(format!("{SHARED}/regimes.json")) else {
+        println!("skipped: {SHARED}/regimes.json is not there");
+        return;
+    };
+    for name in ["facts.json", "recipients.json", "sets.json", "calendars.json"] {
+        let read = |folder: &str| std::fs::read(format!("{folder}/{name}")).unwrap();
+        assert!(read(SHARED) == read(POLICIES), "{name} differs");
+    }
+    let regimes: Json = serde_json::from_slice(&bytes).unwrap();
+    for wanted in regimes["rules"].as_array().unwrap() {
+        let (_, text, _) = FILES.iter().find(|(id, _, _)| wanted["pack"] == *id).unwrap();
+        let pack: toml::Value = toml::from_str(text).unwrap();
+        let pack = plain(&pack);
+        let rules = pack["rule"].as_array().unwrap();
+        let rule = rules.iter().find(|r| r["id"] == wanted["id"]).unwrap();
+        for (key, value) in wanted.as_object().unwrap() {
+            let id = &wanted["id"];
+            match key.as_str() {
+                // Sources are tables of their own; the order is that of the pack unless it differs.
+                "order" | "pack" | "sources" | "verification" => {}
+                "onward" | "powers" | "predicates" | "prohibits" | "stages" => {
+                    let table = key.strip_suffix('s').filter(|_| key != "prohibits").unwrap_or(key);
+                    for (index, item) in value.as_array().into_iter().flatten().enumerate() {
+                        let own = &rule[table][index];
+                        for (member, value) in item.as_object().unwrap() {
+                            let overlay = rule["kind"] == "overlay" && member == "bound";
+                            let lowest = member == "min_level" && value.is_null();
+                            let nothing = value.is_null() && own.get(member).is_none();
+                            let same = own.get(member) == Some(&stripped(value));
+                            assert!(same || nothing || overlay || lowest, "{id} {key} {member}");
+                        }
+                    }
+                }
+                _ if value.is_null() || value == "" || value == &json!([]) => {
+                    assert!(rule.get(key).is_none(), "{id} {key}");
+                }
+                _ => assert_eq!(rule[key], stripped(value), "{id} {key}"),
+            }
+        }
+    }
+}
+
+/// The value without its nulls, which a pack leaves out.
+fn stripped(value: &Json) -> Json {
+    match value {
+        Json::Object(map) => {
+            let kept = map.iter().filter(|(_, v)| !v.is_null());
+            Json::Object(kept.map(|(k, v)| (k.clone(), stripped(v))).collect())
+        }
+        Json::Array(items) => items.iter().map(stripped).collect(),
+        other => other.clone(),
+    }
+}
