@@ -50,6 +50,9 @@ fn pure_crates_cannot_do_io() {
 fn pure_crates_read_no_clock_and_no_file() {
     for name in ["ledger", "core", "formats"] {
         for path in files(&root().join("crates").join(name).join("src"), &[".rs"]) {
+            if path.ends_with("tests.rs") {
+                continue;
+            }
             for banned in ["std::fs", "std::net", "std::env::", "SystemTime", "Instant::now"] {
                 assert!(!text(&path).contains(banned), "{}: {banned}", path.display());
             }
@@ -122,6 +125,8 @@ fn no_template_holds_words_of_its_own() {
             .split_whitespace()
             .filter(|word| word.chars().filter(|c| c.is_alphabetic()).count() > 1)
             .filter(|word| !word.starts_with('&'))
+            // Marks of standards are written alike in every language.
+            .filter(|word| !["SHA-256", "TLP:CLEAR"].contains(word))
             .collect();
         assert!(words.is_empty(), "{}: {words:?}", path.display());
     }
