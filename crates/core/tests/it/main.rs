@@ -10,3 +10,4 @@
 
 mod case;
 mod lexicon;
+mod sharing;
