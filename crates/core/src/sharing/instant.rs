@@ -6,7 +6,7 @@ use std::fmt;
 
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 const SECONDS_OF_HOUR: i64 = 3_600;
 const SECONDS_OF_DAY: i64 = 86_400;
@@ -66,7 +66,8 @@ impl fmt::Display for Instant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match jiff::Timestamp::from_second(self.0) {
             Ok(instant) => write!(f, "{instant}"),
-            Err(_) => Err(fmt::Error),
+            // Not reached: every instant here is within what `jiff` can write.
+            Err(_) => write!(f, "{}", self.0),
         }
     }
 }
@@ -74,6 +75,13 @@ impl fmt::Display for Instant {
 impl Serialize for Instant {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Instant {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).ok_or_else(|| serde::de::Error::custom("not an instant to the second"))
     }
 }
 

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::policy::Policy;
 use super::word::Purpose;
@@ -56,7 +56,8 @@ impl Caveat {
 }
 
 /// The label an object carries wherever it goes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Label {
     /// Caveats as written, sorted.
     pub caveats: BTreeSet<String>,

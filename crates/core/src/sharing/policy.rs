@@ -196,6 +196,17 @@ impl Policy {
         table.get(&relationship).copied().unwrap_or(LEVEL_MAX)
     }
 
+    /// Returns whether a tier lets out a path, written `a.b[].c`; a field covers all below it.
+    #[must_use]
+    pub fn lets_out(&self, path: &str, tier: Tier) -> bool {
+        self.fields.iter().any(|(field, needs)| {
+            let below = path.strip_prefix(field.as_str());
+            let is_covered =
+                below.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']));
+            is_covered && *needs <= tier
+        })
+    }
+
     /// Returns the caps of a tier.
     pub(crate) fn tier(&self, tier: Tier) -> Option<&TierCaps> {
         self.tiers.get(&tier)

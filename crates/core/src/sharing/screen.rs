@@ -260,17 +260,39 @@ fn plan(situation: &Situation<'_>, exchange: &Exchange, settled: &[Settled]) -> 
             &fallback
         }
     };
-    let delay = situation.policy.bit(DELAY);
-    let opens_at = exchange.mitigations.iter().find(|claim| claim.id == DELAY);
-    let not_before = opens_at.and_then(|claim| claim.opens_at).filter(|_| best.uses & delay != 0);
+    let terms = terms(situation, exchange, best);
     Plan {
         tier: best.tier,
-        uses: situation.policy.ids(best.uses),
+        uses: terms.uses,
         residual: best.judgement.levels.residual(),
         approval: approval(situation, exchange, best).unwrap_or(ApprovalKind::Authority),
+        not_before: terms.not_before,
+        expires: (best.tier > Tier::T0).then_some(terms.expires),
+    }
+}
+
+/// What a pass for one tier rests on, and for how long.
+pub(super) struct Terms {
+    pub(super) uses: Vec<String>,
+    pub(super) not_before: Option<Instant>,
+    pub(super) expires: Instant,
+}
+
+/// Returns the terms of a pass for a tier, also for one above the plan that an authority releases.
+pub(super) fn terms_of(exchange: &Exchange, policy: &Policy, tier: Tier) -> Terms {
+    let situation = Situation::of(exchange, policy);
+    let (uses, judgement) = situation.settle(tier);
+    terms(&situation, exchange, &Settled { tier, uses, judgement })
+}
+
+fn terms(situation: &Situation<'_>, exchange: &Exchange, settled: &Settled) -> Terms {
+    let delay = situation.policy.bit(DELAY);
+    let delayed = exchange.mitigations.iter().find(|claim| claim.id == DELAY);
+    let not_before = delayed.and_then(|claim| claim.opens_at).filter(|_| settled.uses & delay != 0);
+    Terms {
+        uses: situation.policy.ids(settled.uses),
         not_before,
-        expires: (best.tier > Tier::T0)
-            .then(|| pass_expires(situation, exchange, best, not_before)),
+        expires: pass_expires(situation, exchange, settled, not_before),
     }
 }
 
