@@ -40,7 +40,7 @@ enum Action {
         /// The body of a record; `-` reads standard input.
         #[arg(value_name = "RECORD")]
         record: PathBuf,
-        /// Print one RFC 8785 document.
+        /// Print the result as it comes out now, one RFC 8785 document.
         #[arg(long)]
         json: bool,
         /// A past policy that this program does not ship.
@@ -61,7 +61,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let screened = policies(arguments.policy.as_deref())?.and_then(|policies| {
         let bytes = read(path, EXCHANGE_BYTES_MAX)?;
         let policy = policies.current();
-        Ok(Exchange::read(&bytes, policy, arguments.at).map(|exchange| screen(&exchange, policy))?)
+        Ok(Exchange::read(&bytes, policy, arguments.at)
+            .map(|exchange| screen(&exchange, policy))?)
     });
     match screened {
         Ok(screen) => print(&screen, arguments.json),
@@ -78,16 +79,15 @@ fn run_replay(record: &Path, json: bool, policy: Option<&Path>) -> anyhow::Resul
         Ok(replayed) => replayed,
         Err(failure) => return failure.end(json),
     };
+    let is_identical = replayed.is_identical();
     if json {
-        output::json(&replayed)?;
+        output::json(&replayed.result)?;
     } else {
-        let answer = if replayed.identical { "identical" } else { "different" };
-        output::print(&format!(
-            "{answer}\npolicy\t{}\nexchange\t{}\nrecorded\t{}\nreplayed\t{}\n",
-            replayed.policy, replayed.exchange, replayed.recorded, replayed.replayed
-        ))?;
+        let answer = if is_identical { "identical" } else { "different" };
+        let (recorded, replayed) = (&replayed.recorded, &replayed.replayed);
+        output::print(&format!("{answer}\nrecorded\t{recorded}\nreplayed\t{replayed}\n"))?;
     }
-    Ok(if replayed.identical { Outcome::Done } else { Outcome::No })
+    Ok(if is_identical { Outcome::Done } else { Outcome::No })
 }
 
 fn print(screen: &Screen, json: bool) -> anyhow::Result<Outcome> {

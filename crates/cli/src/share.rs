@@ -5,9 +5,7 @@
 use std::path::PathBuf;
 
 use comity_core::lexicon::Lexicon;
-use comity_core::sharing::{
-    CASE_BYTES_MAX, Draft, EXCHANGE_BYTES_MAX, Instant, Preview, preview,
-};
+use comity_core::sharing::{CASE_BYTES_MAX, Draft, EXCHANGE_BYTES_MAX, Instant, Preview, preview};
 
 use crate::output::{self, Outcome};
 use crate::screen;
@@ -45,8 +43,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         let case = screen::read(&arguments.case, CASE_BYTES_MAX)?;
         let recipient = screen::read(&arguments.recipient, EXCHANGE_BYTES_MAX)?;
         let policy = policies.current();
-        let draft =
-            Draft::read(&case, &recipient, (policy, Lexicon::embedded()), arguments.at)?;
+        let draft = Draft::read(&case, &recipient, (policy, Lexicon::embedded()), arguments.at)?;
         Ok(preview(&draft, policy)?)
     });
     match shown {

@@ -14,6 +14,7 @@ mod gates;
 mod instant;
 mod levels;
 mod levers;
+mod machine;
 mod marking;
 mod pass;
 mod policy;
@@ -33,6 +34,9 @@ pub use self::bundle::{Bundle, BundleRefusal};
 pub use self::exchange::{EXCHANGE_BYTES_MAX, Exchange, Recipient};
 pub use self::instant::Instant;
 pub use self::levels::{Levels, Residual};
+pub use self::machine::{
+    Answered, Breach, MachineFacts, OnwardDuty, ReaderRisk, Source, ThirdParty, join,
+};
 pub use self::marking::{Caveat, Label, Need, pap_action};
 pub use self::pass::{Pass, PassBody, PassRefusal, Sent, Transfer, send_content};
 pub use self::policy::{Policies, Policy, PolicyError};
@@ -42,5 +46,6 @@ pub use self::record::{RECORD_BYTES_MAX, RecordBody, Replay, leaf, replay};
 pub use self::redaction::{Closed, Opening, RedactedCopy, RedactionError, Redactor};
 pub use self::screen::{Ignored, Later, Opens, Plan, Screen, TierVerdict, screen};
 pub use self::word::{
-    ApprovalKind, Area, Gate, Plane, Purpose, Question, Relationship, Tier, Verdict,
+    AgreementState, ApprovalKind, Area, Consent, DutyState, EmbargoState, FactState, Gate, Plane,
+    Purpose, Question, Relationship, Tier, Verdict,
 };

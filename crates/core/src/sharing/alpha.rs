@@ -13,7 +13,6 @@ const CATEGORIES: usize = 5;
 /// `None` and anything over 4 is a missing answer. A unit with fewer than two answers pairs with
 /// nothing and is left out.
 #[must_use]
-#[expect(clippy::cast_precision_loss, clippy::as_conversions, reason = "counts stay far below 2^52")]
 pub fn krippendorff_alpha(units: &[Vec<Option<u8>>]) -> Option<f64> {
     let mut observed = [[0.0_f64; CATEGORIES]; CATEGORIES];
     for unit in units {
@@ -82,7 +81,8 @@ mod tests {
 
     #[test]
     fn an_unknown_answer_is_missing() {
-        let with = [vec![Some(4), None, Some(3)], vec![Some(0), Some(1), None], vec![None, Some(2)]];
+        let with =
+            [vec![Some(4), None, Some(3)], vec![Some(0), Some(1), None], vec![None, Some(2)]];
         let without = [vec![Some(4), Some(3)], vec![Some(0), Some(1)]];
         assert_eq!(krippendorff_alpha(&with), krippendorff_alpha(&without));
     }

@@ -163,9 +163,8 @@ fn authority_and_reviewer(
 ) -> bool {
     let others = || approvals.iter().filter(|one| one.account.id != asker);
     let reviewers = || {
-        others().filter(|one| {
-            one.office == Office::Reviewer && !interested.contains(&one.account.org)
-        })
+        others()
+            .filter(|one| one.office == Office::Reviewer && !interested.contains(&one.account.org))
     };
     others().filter(|one| one.office == Office::Authority).any(|authority| {
         reviewers().any(|reviewer| {

@@ -174,7 +174,12 @@ impl Cutter<'_> {
             Value::Array(items) if self.is_above_fields(path, "[]") => {
                 self.cut_items(items, path, at)
             }
-            _ => {
+            Value::Array(_)
+            | Value::Bool(_)
+            | Value::Null
+            | Value::Number(_)
+            | Value::Object(_)
+            | Value::String(_) => {
                 self.withheld.insert(path.to_owned(), None);
                 None
             }

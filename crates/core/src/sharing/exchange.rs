@@ -8,6 +8,7 @@ use comity_ledger::json::Limits;
 use serde_json::Value;
 
 use super::instant::Instant;
+use super::levels::LEVEL_MAX;
 use super::marking::{Caveat, Label};
 use super::policy::{Policy, hash_of};
 use super::reader::{self, Node, Object, Sink};
@@ -187,8 +188,7 @@ impl Exchange {
         let sink = Sink::default();
         let read = exchange(&Node::root(&value, &sink), policy);
         let mut read = sink.finish(read)?;
-        read.hash =
-            hash_of(&value).ok_or_else(|| vec![Refusal::new("value-invalid", "")])?;
+        read.hash = hash_of(&value).ok_or_else(|| vec![Refusal::new("value-invalid", "")])?;
         read.value = value;
         Ok(read)
     }
@@ -402,9 +402,8 @@ fn recipient(node: &Node<'_>, policy: &Policy) -> Option<Recipient> {
 }
 
 fn agreement(node: &Node<'_>, policy: &Policy) -> Option<Agreement> {
-    let object = node.object(&[
-        "id", "state", "from", "until", "purposes", "max_tier", "tlp_max", "pap_max",
-    ])?;
+    let object = node
+        .object(&["id", "state", "from", "until", "purposes", "max_tier", "tlp_max", "pap_max"])?;
     let id = object.read("id", Node::id);
     let state = object.read("state", |node| node.word(AgreementState::parse));
     let from = object.read("from", Node::instant);
@@ -432,14 +431,13 @@ pub(super) fn answers(node: &Node<'_>) -> Option<BTreeMap<Question, Option<u8>>>
     let object = node.object(&known)?;
     let one = |(key, node): (&String, Node<'_>)| {
         let question = Question::parse(key)?;
-        let level = match node.value {
-            Value::String(text) if text == "U" => None,
-            value => match value.as_u64().and_then(|level| u8::try_from(level).ok()) {
-                Some(level @ 0..=4) => Some(level),
-                Some(_) | None => return node.invalid(),
-            },
-        };
-        Some((question, level))
+        if node.value.as_str() == Some("U") {
+            return Some((question, None));
+        }
+        match node.value.as_u64().and_then(|level| u8::try_from(level).ok()) {
+            Some(level @ 0..=LEVEL_MAX) => Some((question, Some(level))),
+            Some(_) | None => node.invalid(),
+        }
     };
     // A member that is no question is already refused.
     Some(object.each().filter_map(one).collect())
@@ -468,22 +466,13 @@ fn claim(node: &Node<'_>, policy: &Policy) -> Option<Claim> {
     let evidence = object.read("evidence", |node| node.or_null(Node::hex));
     let issued = object.read("issued", Node::instant);
     let opens_at = object.maybe("opens_at", Node::instant);
-    Some(Claim {
-        id: id?,
-        has_evidence: evidence?.is_some(),
-        issued: issued?,
-        opens_at: opens_at?,
-    })
+    Some(Claim { id: id?, has_evidence: evidence?.is_some(), issued: issued?, opens_at: opens_at? })
 }
 
 fn gates(node: &Node<'_>, policy: &Policy) -> Option<Gates> {
     let object = node.object(&["E1", "E2", "E3", "E5"])?;
-    let absent = Fact {
-        state: FactState::Unknown,
-        ceiling: Tier::T5,
-        signed_at: None,
-        expires: None,
-    };
+    let absent =
+        Fact { state: FactState::Unknown, ceiling: Tier::T5, signed_at: None, expires: None };
     let read = |key| object.maybe(key, |node| fact(node, (key == "E3").then_some(policy)));
     let (export, personal, carve_out) = (read("E1"), read("E2"), read("E3"));
     let duty = object.maybe("E5", duty);
@@ -519,7 +508,13 @@ fn fact(node: &Node<'_>, carve_out: Option<&Policy>) -> Option<Fact> {
             object.refuse_member::<()>("member-missing", "basis");
         }
         if let Some(policy) = carve_out {
-            carve_out_is_complete(&object, policy, basis.as_deref(), (signed_at, expires), authority.is_some());
+            carve_out_is_complete(
+                &object,
+                policy,
+                basis.as_deref(),
+                (signed_at, expires),
+                authority.is_some(),
+            );
         }
     }
     let signed_at = authority.and(signed_at);

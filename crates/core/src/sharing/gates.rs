@@ -87,6 +87,7 @@ pub(super) struct Gates {
 
 /// Marking and embargo (E4).
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "four facts that hold or not, each by itself")]
 pub(super) struct Marked {
     /// TLP:CLEAR, which has neither E4 nor E6.
     pub(super) is_public: bool,
@@ -102,9 +103,10 @@ pub(super) struct Marked {
 impl Marked {
     fn of(exchange: &Exchange) -> Self {
         let (at, recipient, marking) = (exchange.at, &exchange.recipient, &exchange.marking);
-        let caveats_hold = marking.caveats.iter().all(|caveat| {
-            caveat.holds(&recipient.jurisdiction, &recipient.role, exchange.purpose)
-        });
+        let caveats_hold = marking
+            .caveats
+            .iter()
+            .all(|caveat| caveat.holds(&recipient.jurisdiction, &recipient.role, exchange.purpose));
         // Case-protocol.md, CP-13: in force is A or R before the end.
         let has_embargo =
             matches!(exchange.embargo.state, EmbargoState::Active | EmbargoState::Revise);

@@ -91,7 +91,8 @@ mod tests {
 
     #[test]
     fn reads_one_spelling_only() {
-        let check = |text: &str, is_read| assert_eq!(Instant::parse(text).is_some(), is_read, "{text}");
+        let check =
+            |text: &str, is_read| assert_eq!(Instant::parse(text).is_some(), is_read, "{text}");
         check("2027-01-15T09:00:00Z", true);
         check("9999-12-30T21:59:59Z", true);
         check("2027-02-29T09:00:00Z", false);

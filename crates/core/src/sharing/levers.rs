@@ -14,8 +14,16 @@ use super::word::{Gate, Tier, Verdict};
 pub(super) struct Lever {
     name: String,
     change: Change,
-    /// Whether it takes time; then its date, if it is known.
-    waits: Option<Option<Instant>>,
+    waits: Wait,
+}
+
+/// Whether a lever takes time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wait {
+    /// It can be pulled at once.
+    No,
+    /// Until an instant, if that is known.
+    Until(Option<Instant>),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +40,14 @@ enum Change {
 impl Lever {
     /// Returns when it will be pulled by itself.
     pub(super) fn date(&self) -> Option<Instant> {
-        self.waits.flatten()
+        match self.waits {
+            Wait::No => None,
+            Wait::Until(date) => date,
+        }
+    }
+
+    fn is_waiting(&self) -> bool {
+        self.waits != Wait::No
     }
 
     fn pull(&self, situation: &mut Situation<'_>) {
@@ -72,32 +87,33 @@ pub(super) fn levers(exchange: &Exchange, situation: &Situation<'_>) -> Vec<Leve
     let future_patch = exchange.patch_at.filter(|patch_at| *patch_at > exchange.at);
     for (bit, mitigation) in policy.chosen(!situation.effective) {
         if mitigation.id != DELAY {
-            add(&mitigation.id, Change::Mitigation(bit), None);
+            add(&mitigation.id, Change::Mitigation(bit), Wait::No);
         } else if future_patch.is_some() {
-            add(&mitigation.id, Change::Mitigation(bit), Some(future_patch));
+            add(&mitigation.id, Change::Mitigation(bit), Wait::Until(future_patch));
         }
     }
     if exchange.patch_at.is_none() || future_patch.is_some() {
-        add("patch", Change::Patch, Some(future_patch));
+        add("patch", Change::Patch, Wait::Until(future_patch));
     }
     for (gate, standing) in
         [(Gate::E1, gates.export), (Gate::E2, gates.personal), (Gate::E3, gates.carve_out)]
     {
         if let Standing::Blocking { expires: Some(expires), .. } = standing {
-            add(&format!("expiry:{}", gate.key()), Change::Expiry(gate), Some(Some(expires)));
+            let name = format!("expiry:{}", gate.key());
+            add(&name, Change::Expiry(gate), Wait::Until(Some(expires)));
         }
     }
     let marking = &gates.marking;
     if !marking.is_public {
         if marking.is_embargoed {
-            add("accept", Change::Accept, None);
-            add("embargo_end", Change::EmbargoEnd, Some(marking.embargo_ends));
+            add("accept", Change::Accept, Wait::No);
+            add("embargo_end", Change::EmbargoEnd, Wait::Until(marking.embargo_ends));
         }
         if marking.reach < exchange.requested {
-            add("consent", Change::Consent, None);
+            add("consent", Change::Consent, Wait::No);
         }
         if gates.agreement < exchange.requested {
-            add("agreement", Change::Agreement, None);
+            add("agreement", Change::Agreement, Wait::No);
         }
     }
     found.sort_by(|one, other| one.name.cmp(&other.name));
@@ -107,15 +123,14 @@ pub(super) fn levers(exchange: &Exchange, situation: &Situation<'_>) -> Vec<Leve
 /// Returns what would open a tier.
 pub(super) fn opens(situation: &Situation<'_>, levers: &[Lever], tier: Tier) -> Opens {
     let all: Vec<&Lever> = levers.iter().collect();
-    let swift: Vec<&Lever> = levers.iter().filter(|lever| lever.waits.is_none()).collect();
-    let later = smallest(situation, &all, tier, |set| {
-        set.iter().any(|lever| lever.waits.is_some())
-    });
+    let swift: Vec<&Lever> = levers.iter().filter(|lever| !lever.is_waiting()).collect();
+    let later = smallest(situation, &all, tier, |set| set.iter().any(|lever| lever.is_waiting()));
     Opens {
         tier,
         now: smallest(situation, &swift, tier, |_| true).map(|set| names(&set)),
         later: later.map(|set| {
-            let dates: Option<Vec<Instant>> = set.iter().filter_map(|lever| lever.waits).collect();
+            let waiting = set.iter().filter(|lever| lever.is_waiting());
+            let dates: Option<Vec<Instant>> = waiting.map(|lever| lever.date()).collect();
             Later { needs: names(&set), at: dates.and_then(|dates| dates.into_iter().max()) }
         }),
     }

@@ -37,7 +37,9 @@ impl Caveat {
                 .collect::<Option<_>>()
                 .map(Self::Rel),
             "use" => items
-                .map(|word| Purpose::parse(word).filter(|purpose| policy.purposes.contains(purpose)))
+                .map(|word| {
+                    Purpose::parse(word).filter(|purpose| policy.purposes.contains(purpose))
+                })
                 .collect::<Option<_>>()
                 .map(Self::Use),
             _ => None,
@@ -154,7 +156,11 @@ mod tests {
     fn a_connector_does_only_what_pap_allows() {
         let check = |need, allowed: &[Pap]| {
             for pap in Pap::ALL {
-                assert_eq!(pap_action(*pap, need).is_ok(), allowed.contains(pap), "{need:?} {pap:?}");
+                assert_eq!(
+                    pap_action(*pap, need).is_ok(),
+                    allowed.contains(pap),
+                    "{need:?} {pap:?}"
+                );
             }
         };
         check(Need::OwnLogs, Pap::ALL);

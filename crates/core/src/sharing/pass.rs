@@ -327,7 +327,11 @@ mod tests {
             Self { policy, exchange, bundle }
         }
 
-        fn approve(&self, tier: Tier, by: &[&str]) -> Result<Approved, super::super::ApprovalRefusal> {
+        fn approve(
+            &self,
+            tier: Tier,
+            by: &[&str],
+        ) -> Result<Approved, super::super::ApprovalRefusal> {
             let screened = Screened::new(&self.exchange, &self.policy);
             let approvals: Vec<Approval> = by
                 .iter()
@@ -346,8 +350,14 @@ mod tests {
             let approved = self.approve(Tier::T2, &["ana", "ben"]).unwrap();
             let keys = BTreeSet::from(["k1".to_owned(), "k2".to_owned()]);
             let salt = Salt::from_bytes([7; 32]);
-            Pass::mint(&screened, &approved, &self.bundle, (keys, &salt), at("2027-01-15T10:00:00Z"))
-                .unwrap()
+            Pass::mint(
+                &screened,
+                &approved,
+                &self.bundle,
+                (keys, &salt),
+                at("2027-01-15T10:00:00Z"),
+            )
+            .unwrap()
         }
     }
 
@@ -414,9 +424,8 @@ mod tests {
         let pass = world.mint();
         let text = pass.body().to_bytes().unwrap();
         let hash = digest::sha256(&text);
-        let receive = |text: &[u8]| {
-            PassBody::receive((text, text), &hash, &world.bundle, &transfer())
-        };
+        let receive =
+            |text: &[u8]| PassBody::receive((text, text), &hash, &world.bundle, &transfer());
         assert_eq!(receive(&text).as_ref(), Ok(pass.body()));
         for place in 0..text.len() {
             let mut changed = text.clone();

@@ -117,7 +117,8 @@ impl TierCaps {
     /// Returns whether something the tier rests on is not among `uses`.
     pub(crate) fn is_missing(&self, uses: u32) -> bool {
         // A need that is no mitigation of the policy can never be met.
-        let known = usize::try_from(self.needs.count_ones()).is_ok_and(|n| n == self.need_ids.len());
+        let known =
+            usize::try_from(self.needs.count_ones()).is_ok_and(|n| n == self.need_ids.len());
         !known || uses & self.needs != self.needs
     }
 }
@@ -161,8 +162,8 @@ impl Policy {
             return Err(PolicyError::Schema);
         }
         let hash = hash_of(&value).ok_or_else(|| PolicyError::Value("no RFC 8785 form".into()))?;
-        let document: Document =
-            serde_path_to_error::deserialize(value).map_err(|error| PolicyError::Value(error.to_string()))?;
+        let document: Document = serde_path_to_error::deserialize(value)
+            .map_err(|error| PolicyError::Value(error.to_string()))?;
         document.check()?;
         Ok(document.compile(hash))
     }

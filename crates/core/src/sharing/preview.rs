@@ -153,7 +153,9 @@ impl Draft {
                 case.insert(key.to_owned(), value);
             }
         }
-        case.retain(|key, _| CASE_MEMBERS.contains(&key.as_str()) || RECIPIENT_MEMBERS.contains(&key.as_str()));
+        case.retain(|key, _| {
+            CASE_MEMBERS.contains(&key.as_str()) || RECIPIENT_MEMBERS.contains(&key.as_str())
+        });
         case.insert("schema".to_owned(), "comity.exchange/1".into());
         let case = Value::Object(case);
         if serde_json::to_vec(&case).is_ok_and(|bytes| bytes.len() > EXCHANGE_BYTES_MAX) {

@@ -13,6 +13,7 @@ const COUNT_MIN: u64 = 5;
 
 /// One decided share, as far as the public table counts it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "four facts that hold or not, each by itself")]
 pub struct Share {
     /// The verdict at the tier asked for.
     pub outcome: Verdict,

@@ -155,7 +155,8 @@ impl<'v> Node<'v> {
         self.word(Tier::parse)
     }
 
-    /// Returns what `read` makes of a value that may be null.
+    /// Returns what `read` makes of a value that may be null; the outer `None` is a refusal.
+    #[expect(clippy::option_option, reason = "refused, null and there are three answers")]
     pub(super) fn or_null<T>(&self, read: impl Fn(&Self) -> Option<T>) -> Option<Option<T>> {
         if self.value.is_null() { Some(None) } else { read(self).map(Some) }
     }
@@ -190,6 +191,7 @@ impl<'v> Object<'v> {
     }
 
     /// Returns what `read` makes of a member that may be absent; the outer `None` is a refusal.
+    #[expect(clippy::option_option, reason = "refused, absent and there are three answers")]
     pub(super) fn maybe<T>(
         &self,
         key: &str,

@@ -189,7 +189,11 @@ pub fn screen(exchange: &Exchange, policy: &Policy) -> Screen {
     }
 }
 
-fn approval(situation: &Situation<'_>, exchange: &Exchange, settled: &Settled) -> Option<ApprovalKind> {
+fn approval(
+    situation: &Situation<'_>,
+    exchange: &Exchange,
+    settled: &Settled,
+) -> Option<ApprovalKind> {
     let wants_two = situation.policy.two_persons.contains(&exchange.recipient.relationship);
     let judgement = &settled.judgement;
     match judgement.verdict {
@@ -251,15 +255,9 @@ fn reasons(situation: &Situation<'_>, settled: &Settled) -> Vec<String> {
 
 fn plan(situation: &Situation<'_>, exchange: &Exchange, settled: &[Settled]) -> Plan {
     let allowed = |settled: &&Settled| settled.judgement.verdict == Verdict::Allow;
-    let fallback;
-    let best = match settled.iter().rev().find(allowed) {
-        Some(best) => best,
-        None => {
-            // T0 is always allowed and always among the tiers.
-            fallback = Settled { tier: Tier::T0, uses: 0, judgement: situation.judge(Tier::T0, 0) };
-            &fallback
-        }
-    };
+    // T0 is always allowed and always among the tiers.
+    let proof = Settled { tier: Tier::T0, uses: 0, judgement: situation.judge(Tier::T0, 0) };
+    let best = settled.iter().rev().find(allowed).unwrap_or(&proof);
     let terms = terms(situation, exchange, best);
     Plan {
         tier: best.tier,

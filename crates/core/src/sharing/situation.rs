@@ -141,15 +141,7 @@ impl<'p> Situation<'p> {
         let owed = if is_by_duty { Verdict::Escalate } else { base };
         let is_floored = self.is_warning && tier == Tier::T1;
         let verdict = if is_floored { owed.min(self.floor()) } else { owed };
-        Judgement {
-            levels,
-            highest,
-            score,
-            base,
-            verdict,
-            is_by_duty,
-            is_by_floor: verdict < owed,
-        }
+        Judgement { levels, highest, score, base, verdict, is_by_duty, is_by_floor: verdict < owed }
     }
 
     /// Judges T1 under the duty to warn: export control and carve-out alone.
@@ -180,8 +172,8 @@ impl<'p> Situation<'p> {
     fn relevant(&self, tier: Tier) -> u32 {
         let open = self.residual(tier, 0);
         let needs = self.policy.tier(tier).map_or(0, |caps| caps.needs);
-        let asks_personal = self.asks_personal(tier, 0)
-            && self.gates.personal.answer(tier) != Answer::Passes;
+        let asks_personal =
+            self.asks_personal(tier, 0) && self.gates.personal.answer(tier) != Answer::Passes;
         let personal = if asks_personal { self.policy.bit(SELECTIVE) } else { 0 };
         let lowering = self
             .policy

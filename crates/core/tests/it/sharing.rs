@@ -19,12 +19,15 @@ fn vector_files() -> Vec<Value> {
     if read(shared).is_none() {
         println!("skipped: ../shared/data/sharing/vectors.json is not here");
     }
-    [own, shared].into_iter().filter_map(read).map(|text| serde_json::from_str(&text).unwrap()).collect()
+    [own, shared]
+        .into_iter()
+        .filter_map(read)
+        .map(|text| serde_json::from_str(&text).unwrap())
+        .collect()
 }
 
 static OWN: LazyLock<Value> = LazyLock::new(|| vector_files().swap_remove(0));
-static POLICY: LazyLock<Policy> =
-    LazyLock::new(|| Policies::embedded().unwrap().current().clone());
+static POLICY: LazyLock<Policy> = LazyLock::new(|| Policies::embedded().unwrap().current().clone());
 
 pub(crate) fn policy() -> &'static Policy {
     &POLICY
@@ -65,7 +68,12 @@ fn refused(change: impl Fn(&mut Value)) -> Vec<String> {
     change(&mut exchange);
     let found = screened(&exchange, policy());
     let refusals = found["refusals"].as_array().cloned().unwrap_or_default();
-    refusals.iter().map(|one| format!("{} {}", one["code"].as_str().unwrap(), one["pointer"].as_str().unwrap())).collect()
+    refusals
+        .iter()
+        .map(|one| {
+            format!("{} {}", one["code"].as_str().unwrap(), one["pointer"].as_str().unwrap())
+        })
+        .collect()
 }
 
 #[test]
@@ -169,10 +177,11 @@ fn a_record_replays_or_its_policy_is_unknown() {
     let decided_at = Instant::parse("2027-01-15T12:00:00Z").unwrap();
     let body = RecordBody::new((&exchange, &result), &[], ("ana", decided_at), None);
     let bytes = body.to_bytes().unwrap();
-    assert!(replay(&bytes, &policies).unwrap().identical);
+    assert!(replay(&bytes, &policies).unwrap().is_identical());
     let mut record: Value = serde_json::from_slice(&bytes).unwrap();
     record["result"]["tiers"][5]["verdict"] = json!("allow");
-    assert!(!replay(&serde_json::to_vec(&record).unwrap(), &policies).unwrap().identical);
+    let changed = serde_json::to_vec(&record).unwrap();
+    assert!(!replay(&changed, &policies).unwrap().is_identical());
     record["result"]["policy"] = json!(format!("sha256:{}", "0".repeat(64)));
     let refusals = replay(&serde_json::to_vec(&record).unwrap(), &policies).unwrap_err();
     assert_eq!(refusals[0].code, "policy-unknown");
@@ -186,7 +195,9 @@ fn every_path_of_a_report_is_mapped_or_never_leaves() {
                 let joint = if path.is_empty() { "" } else { "." };
                 walk(member, &format!("{path}{joint}{key}"), found);
             }
-        } else if let Some(items) = schema.get("items").filter(|items| items.get("properties").is_some()) {
+        } else if let Some(items) =
+            schema.get("items").filter(|items| items.get("properties").is_some())
+        {
             walk(items, &format!("{path}[]"), found);
         } else {
             found.push(path.to_owned());

@@ -14,9 +14,8 @@ const RISKS: [&str; 17] = [
     "C6",
 ];
 const BENEFITS: [&str; 4] = ["D1", "D2", "D3", "D4"];
-const MITIGATIONS: [&str; 10] = [
-    "M-CAP", "M-DLY", "M-ESC", "M-ID", "M-NDA", "M-NEU", "M-PSI", "M-REV", "M-SAN", "M-SD",
-];
+const MITIGATIONS: [&str; 10] =
+    ["M-CAP", "M-DLY", "M-ESC", "M-ID", "M-NDA", "M-NEU", "M-PSI", "M-REV", "M-SAN", "M-SD"];
 const RELATIONSHIPS: [&str; 5] = ["ally", "partner", "neutral", "rival", "unknown"];
 const TIERS: [&str; 6] = ["T0", "T1", "T2", "T3", "T4", "T5"];
 
@@ -77,7 +76,8 @@ fn any_answers() -> impl Strategy<Value = Value> {
 
 fn any_mitigations() -> impl Strategy<Value = Value> {
     let issued = prop::sample::select(vec!["2027-01-14T10:00:00Z", "2027-01-16T10:00:00Z"]);
-    let one = (prop::bool::weighted(0.9), prop::sample::select(vec![true, true, true, false]), issued);
+    let one =
+        (prop::bool::weighted(0.9), prop::sample::select(vec![true, true, true, false]), issued);
     (subsequence(MITIGATIONS.to_vec(), 0..=10), prop::collection::vec(one, 10)).prop_map(
         |(ids, details)| {
             let claim = |(id, (has_evidence, is_timely, issued)): (&str, (bool, bool, &str))| {
@@ -210,10 +210,11 @@ fn pulled(value: &Value, names: &[String]) -> Value {
                     value["answers"][question] = answer.min(1).into();
                 }
             }
-            name if name.starts_with("expiry:") => {
-                value["gates"][&name[7..]] = json!({ "state": "clear" });
-            }
             name => {
+                if let Some(gate) = name.strip_prefix("expiry:") {
+                    value["gates"][gate] = json!({ "state": "clear" });
+                    continue;
+                }
                 let claims = value["mitigations"].as_array_mut().unwrap();
                 claims.retain(|claim| claim["id"] != name);
                 claims.push(json!({
