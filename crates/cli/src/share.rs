@@ -43,7 +43,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         let case = screen::read(&arguments.case, CASE_BYTES_MAX)?;
         let recipient = screen::read(&arguments.recipient, EXCHANGE_BYTES_MAX)?;
         let policy = policies.current();
-        let draft = Draft::read(&case, &recipient, (policy, Lexicon::embedded()), arguments.at)?;
+        let case = ShareCase::read(&case, Lexicon::embedded())?;
+        let draft = case.draft(&recipient, policy, arguments.at)?;
         Ok(preview(&draft, policy)?)
     });
     match shown {

@@ -40,7 +40,7 @@ pub use self::machine::{
 pub use self::marking::{Caveat, Label, Need, pap_action};
 pub use self::pass::{Pass, PassBody, PassRefusal, Sent, Transfer, send_content};
 pub use self::policy::{Policies, Policy, PolicyError};
-pub use self::preview::{CASE_BYTES_MAX, Draft, Preview, Withheld, preview};
+pub use self::preview::{CASE_BYTES_MAX, Draft, Preview, ShareCase, Withheld, preview};
 pub use self::public::{Counted, PublicTable, Share, public_table};
 pub use self::record::{RECORD_BYTES_MAX, RecordBody, Replay, leaf, replay};
 pub use self::redaction::{Closed, Opening, RedactedCopy, RedactionError, Redactor};

@@ -50,6 +50,19 @@ impl Lever {
         self.waits != Wait::No
     }
 
+    /// Returns whether it can change what is said of a tier.
+    fn can_matter(&self, situation: &Situation<'_>, tier: Tier) -> bool {
+        match self.change {
+            Change::Mitigation(bit) => situation.relevant(tier, bit) != 0,
+            Change::Accept
+            | Change::Agreement
+            | Change::Consent
+            | Change::EmbargoEnd
+            | Change::Expiry(_)
+            | Change::Patch => true,
+        }
+    }
+
     fn pull(&self, situation: &mut Situation<'_>) {
         let gates = &mut situation.gates;
         match self.change {
@@ -122,8 +135,9 @@ pub(super) fn levers(exchange: &Exchange, situation: &Situation<'_>) -> Vec<Leve
 
 /// Returns what would open a tier.
 pub(super) fn opens(situation: &Situation<'_>, levers: &[Lever], tier: Tier) -> Opens {
-    let all: Vec<&Lever> = levers.iter().collect();
-    let swift: Vec<&Lever> = levers.iter().filter(|lever| !lever.is_waiting()).collect();
+    let all: Vec<&Lever> =
+        levers.iter().filter(|lever| lever.can_matter(situation, tier)).collect();
+    let swift: Vec<&Lever> = all.iter().copied().filter(|lever| !lever.is_waiting()).collect();
     let later = smallest(situation, &all, tier, |set| set.iter().any(|lever| lever.is_waiting()));
     Opens {
         tier,
@@ -160,14 +174,30 @@ fn smallest<'l>(
     if !allows(situation, levers, tier) {
         return None;
     }
-    (1..=situation.policy.levers_max).find_map(|size| {
-        let mut sets = Combinations::new(levers, size);
-        std::iter::from_fn(|| sets.next_set()).find(|set| {
-            is_wanted(set)
-                && allows(situation, set, tier)
-                && !parts(set).any(|part| allows(situation, &part, tier))
-        })
+    // What all others together cannot do without belongs to every set that helps. To complete it
+    // with the first of the others by name gives the first set by names.
+    let is_needed = |lever: &&'l Lever| {
+        let others: Vec<&Lever> =
+            levers.iter().copied().filter(|other| !std::ptr::eq(*other, *lever)).collect();
+        !allows(situation, &others, tier)
+    };
+    let (needed, others): (Vec<&'l Lever>, Vec<&'l Lever>) =
+        levers.iter().copied().partition(is_needed);
+    (needed.len().max(1)..=situation.policy.levers_max).find_map(|size| {
+        let mut sets = Combinations::new(&others, size - needed.len());
+        std::iter::from_fn(|| sets.next_set())
+            .map(|set| by_name([needed.as_slice(), set.as_slice()].concat()))
+            .find(|set| {
+                is_wanted(set)
+                    && allows(situation, set, tier)
+                    && !parts(set).any(|part| allows(situation, &part, tier))
+            })
     })
+}
+
+fn by_name(mut set: Vec<&Lever>) -> Vec<&Lever> {
+    set.sort_by(|one, other| one.name.cmp(&other.name));
+    set
 }
 
 /// Returns every part of a set that lacks one lever; by monotony, smaller parts need no look.

@@ -53,11 +53,20 @@ const CASE_MEMBERS: [&str; 17] = [
 ];
 const RECIPIENT_MEMBERS: [&str; 4] = ["schema", "recipient", "answers", "gates"];
 
+/// A case to be shared, `comity.share-case/1`: read once, shown to any number of recipients.
+#[derive(Clone, Debug)]
+pub struct ShareCase {
+    members: Map<String, Value>,
+    report: Value,
+    /// Kept until a recipient is there, so that one answer names all that is wrong.
+    faults: Vec<Refusal>,
+}
+
 /// An exchange put together from a case and a recipient, with the report it is about.
 #[derive(Clone, Debug)]
-pub struct Draft {
+pub struct Draft<'c> {
     exchange: Exchange,
-    report: Value,
+    report: &'c Value,
 }
 
 /// A preview, `comity.share-preview/1`.
@@ -116,68 +125,64 @@ pub struct Withheld {
     pub because: Vec<String>,
 }
 
-impl Draft {
-    /// Reads a case and a recipient; `at` replaces the instant.
-    pub fn read(
-        case: &[u8],
-        recipient: &[u8],
-        (policy, lexicon): (&Policy, &Lexicon),
-        at: Option<Instant>,
-    ) -> Result<Self, Vec<Refusal>> {
-        let case = reader::document(case, &CASE_LIMITS)?;
-        let recipient = reader::document(recipient, &RECIPIENT_LIMITS)?;
-        Self::from_values(case, recipient, (policy, lexicon), at)
+impl ShareCase {
+    /// Reads a case.
+    pub fn read(bytes: &[u8], lexicon: &Lexicon) -> Result<Self, Vec<Refusal>> {
+        Self::from_value(reader::document(bytes, &CASE_LIMITS)?, lexicon)
     }
 
-    /// Puts together a case and a recipient that are already JSON.
-    pub fn from_values(
-        case: Value,
-        recipient: Value,
-        (policy, lexicon): (&Policy, &Lexicon),
-        at: Option<Instant>,
-    ) -> Result<Self, Vec<Refusal>> {
+    /// Takes a case that is already JSON.
+    pub fn from_value(case: Value, lexicon: &Lexicon) -> Result<Self, Vec<Refusal>> {
         reader::schema(&case, "comity.share-case/1")?;
-        reader::schema(&recipient, "comity.share-recipient/1")?;
-        let (Value::Object(mut case), Value::Object(mut recipient)) = (case, recipient) else {
+        let Value::Object(mut members) = case else {
             return Err(vec![Refusal::new("value-invalid", "")]);
         };
-        let mut refusals = Vec::new();
-        refuse_unknown(&case, &CASE_MEMBERS, &mut refusals);
+        let mut faults = Vec::new();
+        refuse_unknown(&members, &CASE_MEMBERS, &mut faults);
+        let report = take_report(&mut members, lexicon, &mut faults);
+        members.retain(|key, _| CASE_MEMBERS.contains(&key.as_str()));
+        members.insert("schema".to_owned(), "comity.exchange/1".into());
+        Ok(Self { members, report, faults })
+    }
+
+    /// Puts the case together with a recipient; `at` replaces the instant.
+    pub fn draft(
+        &self,
+        recipient: &[u8],
+        policy: &Policy,
+        at: Option<Instant>,
+    ) -> Result<Draft<'_>, Vec<Refusal>> {
+        let recipient = reader::document(recipient, &RECIPIENT_LIMITS)?;
+        reader::schema(&recipient, "comity.share-recipient/1")?;
+        let Value::Object(mut recipient) = recipient else {
+            return Err(vec![Refusal::new("value-invalid", "")]);
+        };
+        let mut refusals = self.faults.clone();
         refuse_unknown(&recipient, &RECIPIENT_MEMBERS, &mut refusals);
-        let report = take_report(&mut case, lexicon, &mut refusals);
-        merge_answers(&mut case, &mut recipient, &mut refusals);
+        let mut members = self.members.clone();
+        merge_answers(&mut members, &mut recipient, &mut refusals);
         for key in ["recipient", "gates"] {
-            // A case that brings its own is refused above; the recipient's counts.
-            case.remove(key);
             if let Some(value) = recipient.remove(key) {
-                case.insert(key.to_owned(), value);
+                members.insert(key.to_owned(), value);
             }
         }
-        case.retain(|key, _| {
-            CASE_MEMBERS.contains(&key.as_str()) || RECIPIENT_MEMBERS.contains(&key.as_str())
-        });
-        case.insert("schema".to_owned(), "comity.exchange/1".into());
-        let case = Value::Object(case);
-        if serde_json::to_vec(&case).is_ok_and(|bytes| bytes.len() > EXCHANGE_BYTES_MAX) {
+        let exchange = Value::Object(members);
+        if serde_json::to_vec(&exchange).is_ok_and(|bytes| bytes.len() > EXCHANGE_BYTES_MAX) {
             refusals.push(Refusal::new("too-large", ""));
         }
-        let exchange = match Exchange::from_value(case, policy, at) {
-            Ok(exchange) => Some(exchange),
-            Err(more) => {
-                refusals.extend(more);
-                None
-            }
-        };
-        match (exchange, report) {
-            (Some(exchange), Some(report)) if refusals.is_empty() => Ok(Self { exchange, report }),
-            _ => {
+        match Exchange::from_value(exchange, policy, at) {
+            Ok(exchange) if refusals.is_empty() => Ok(Draft { exchange, report: &self.report }),
+            read => {
+                refusals.extend(read.err().unwrap_or_default());
                 refusal::sort(&mut refusals);
                 refusals.dedup();
                 Err(refusals)
             }
         }
     }
+}
 
+impl Draft<'_> {
     /// Returns the exchange.
     #[must_use]
     pub const fn exchange(&self) -> &Exchange {
@@ -187,7 +192,7 @@ impl Draft {
     /// Returns the report.
     #[must_use]
     pub const fn report(&self) -> &Value {
-        &self.report
+        self.report
     }
 }
 
@@ -200,18 +205,17 @@ fn take_report(
     case: &mut Map<String, Value>,
     lexicon: &Lexicon,
     refusals: &mut Vec<Refusal>,
-) -> Option<Value> {
+) -> Value {
     let Some(report) = case.remove("report") else {
         refusals.push(Refusal::new("member-missing", "/report"));
-        return None;
+        return Value::Null;
     };
     // The shape is what redaction by path rests on; what the values mean together was checked when
     // the report came in (LX-27). That page has its own codes; here each is a value that is wrong.
     let mut faults = Vec::new();
-    lexicon.report_schema().check(&report, "", &mut faults);
-    let here = |fault: &Refusal| Refusal::new("value-invalid", format!("/report{}", fault.pointer));
-    refusals.extend(faults.iter().map(here));
-    faults.is_empty().then_some(report)
+    lexicon.report_schema().check(&report, "/report", &mut faults);
+    refusals.extend(faults.into_iter().map(|fault| Refusal::new("value-invalid", fault.pointer)));
+    report
 }
 
 /// Moves the recipient's answers into the case's; each question is answered in one file.
@@ -239,7 +243,7 @@ fn merge_answers(
 }
 
 /// Shows what the plan would send; refuses texts that its tier does not carry.
-pub fn preview(draft: &Draft, policy: &Policy) -> Result<Preview, Vec<Refusal>> {
+pub fn preview(draft: &Draft<'_>, policy: &Policy) -> Result<Preview, Vec<Refusal>> {
     let Draft { exchange, report } = draft;
     let screen = screen(exchange, policy);
     let plan = &screen.plan;

@@ -168,8 +168,8 @@ impl<'p> Situation<'p> {
             .filter(move |signed_at| at < signed_at.plus_hours(hours) && !has_duty)
     }
 
-    /// Returns the mitigations that can change what is said of a tier.
-    fn relevant(&self, tier: Tier) -> u32 {
+    /// Returns those of the mitigations that can change what is said of a tier.
+    pub(super) fn relevant(&self, tier: Tier, of: u32) -> u32 {
         let open = self.residual(tier, 0);
         let needs = self.policy.tier(tier).map_or(0, |caps| caps.needs);
         let asks_personal =
@@ -177,10 +177,10 @@ impl<'p> Situation<'p> {
         let personal = if asks_personal { self.policy.bit(SELECTIVE) } else { 0 };
         let lowering = self
             .policy
-            .chosen(self.effective)
+            .chosen(of)
             .filter(|(_, one)| counts_at(one, tier) && open.is_lowered_by(&one.caps))
             .fold(0, |set, (bit, _)| set | bit);
-        (lowering | needs | personal) & self.effective
+        (lowering | needs | personal) & of
     }
 
     /// Judges a tier with the mitigations it will use: the smallest set that allows it, else all
@@ -190,7 +190,7 @@ impl<'p> Situation<'p> {
         if all.verdict != Verdict::Allow {
             return (self.effective, all);
         }
-        let relevant = self.relevant(tier);
+        let relevant = self.relevant(tier, self.effective);
         let delay = self.policy.bit(DELAY);
         let sets: Vec<u32> = subsets(relevant).collect();
         for size in 0..=relevant.count_ones() {

@@ -7,7 +7,8 @@ use std::sync::LazyLock;
 
 use comity_core::lexicon::Lexicon;
 use comity_core::sharing::{
-    Bundle, Draft, Exchange, Instant, Policies, Policy, RecordBody, Tier, preview, replay, screen,
+    Bundle, Exchange, Instant, Policies, Policy, RecordBody, ShareCase, Tier, preview, replay,
+    screen,
 };
 use serde_json::{Value, json};
 
@@ -54,8 +55,8 @@ pub(crate) fn screened(exchange: &Value, policy: &Policy) -> Value {
 fn previewed(case: &Value, recipient: &Value, policy: &Policy) -> Value {
     let lexicon = Lexicon::embedded();
     let bytes = |value: &Value| serde_json::to_vec(value).unwrap();
-    let shown = Draft::read(&bytes(case), &bytes(recipient), (policy, lexicon), None)
-        .and_then(|draft| preview(&draft, policy));
+    let shown = ShareCase::read(&bytes(case), lexicon)
+        .and_then(|case| preview(&case.draft(&bytes(recipient), policy, None)?, policy));
     match shown {
         Ok(preview) => serde_json::to_value(preview).unwrap(),
         Err(refusals) => json!({ "refusals": refusals }),
