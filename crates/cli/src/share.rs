@@ -5,7 +5,9 @@
 use std::path::PathBuf;
 
 use comity_core::lexicon::Lexicon;
-use comity_core::sharing::{CASE_BYTES_MAX, Draft, EXCHANGE_BYTES_MAX, Instant, Preview, preview};
+use comity_core::sharing::{
+    CASE_BYTES_MAX, EXCHANGE_BYTES_MAX, Instant, Preview, ShareCase, preview,
+};
 
 use crate::output::{self, Outcome};
 use crate::screen;
