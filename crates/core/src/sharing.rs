@@ -27,7 +27,7 @@ mod screen;
 mod situation;
 mod word;
 
-pub use self::alpha::krippendorff_alpha;
+pub use self::alpha::{krippendorff_alpha, rater_sample};
 pub use self::appeal::{Appeal, AppealRefusal, Note};
 pub use self::approval::{Account, Approval, ApprovalRefusal, Approved, Office, Screened};
 pub use self::bundle::{Bundle, BundleRefusal};

@@ -6,6 +6,15 @@ use super::levels::LEVEL_MAX;
 
 /// How many different answers there are.
 const CATEGORIES: usize = 5;
+/// The fewest and the most records that raters answer again in a quarter.
+const SAMPLE: (usize, usize) = (30, 200);
+
+/// Returns how many of a quarter's records are answered again, blind: a tenth, within bounds.
+#[must_use]
+pub fn rater_sample(records: usize) -> usize {
+    let (fewest, most) = SAMPLE;
+    records.div_ceil(10).clamp(fewest, most).min(records)
+}
 
 /// Returns alpha of the units, each with the answers of its raters; `None` if there is no variation,
 /// because then agreement and chance cannot be told apart.
@@ -54,6 +63,16 @@ mod tests {
     fn alpha(units: &[&[u8]]) -> Option<f64> {
         let unit = |unit: &&[u8]| unit.iter().map(|answer| Some(*answer)).collect();
         krippendorff_alpha(&units.iter().map(unit).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn a_tenth_is_answered_again_within_bounds() {
+        let check = |records, sample| assert_eq!(rater_sample(records), sample, "{records}");
+        check(0, 0);
+        check(12, 12);
+        check(120, 30);
+        check(1_001, 101);
+        check(9_000, 200);
     }
 
     #[test]

@@ -4,13 +4,22 @@
 //! to write code that hands content to another organisation without one does not compile. Not here:
 //! signing and sealing its text, the entry in the case, revocation lists.
 //!
-//! A pass is sent once:
+//! One pass hands over one bundle:
+//!
+//! ```
+//! use comity_core::sharing::{Bundle, Pass, PassRefusal, Sent, Transfer, send_content};
+//! fn once(pass: Pass, bundle: Bundle, to: &Transfer) -> Result<Sent, PassRefusal> {
+//!     send_content(pass, bundle, to)
+//! }
+//! ```
+//!
+//! It is used up by that:
 //!
 //! ```compile_fail,E0382
 //! use comity_core::sharing::{Bundle, Pass, Transfer, send_content};
 //! fn twice(pass: Pass, bundle: Bundle, to: &Transfer) {
-//!     let _ = send_content(pass, bundle.clone(), to);
-//!     let _ = send_content(pass, bundle, to);
+//!     drop(send_content(pass, bundle.clone(), to));
+//!     drop(send_content(pass, bundle, to));
 //! }
 //! ```
 //!
