@@ -17,6 +17,8 @@ mod output;
 mod pack;
 mod preview;
 mod score;
+mod screen;
+mod share;
 mod verify;
 
 use std::process::ExitCode;
@@ -73,8 +75,13 @@ enum Command {
     Restore(operate::Restore),
     /// Score CVSS and AIX vectors.
     Score(score::Arguments),
+    /// Screen one exchange with another organisation, or replay a record.
+    Screen(screen::Arguments),
     /// Run the hub.
     Serve,
+    /// Show what another hub would see of a case.
+    #[command(subcommand)]
+    Share(share::Arguments),
     /// Check a case export, a receipt or a proof offline.
     Verify(verify::Arguments),
 }
@@ -103,7 +110,9 @@ fn main() -> ExitCode {
         Command::Rebuild => operate::rebuild(data),
         Command::Restore(arguments) => operate::restore(data, &arguments),
         Command::Score(arguments) => score::run(&arguments),
+        Command::Screen(arguments) => screen::run(&arguments),
         Command::Serve => operate::serve(data),
+        Command::Share(arguments) => share::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),
     };
     output::finish(outcome)

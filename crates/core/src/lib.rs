@@ -10,4 +10,5 @@ pub mod refusal;
 pub mod report;
 pub mod reportability;
 pub mod severity;
+pub mod sharing;
 pub mod terms;

@@ -14,4 +14,5 @@ mod law;
 mod lexicon;
 mod lexicon_properties;
 mod report_limits;
+mod sharing;
 mod vectors;

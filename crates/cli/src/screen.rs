@@ -1,0 +1,196 @@
+//! `comity screen`: one exchange screened, or a record replayed (sharing.md, section 11).
+//!
+//! Not here: the rule. This reads files, calls it and prints.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use comity_core::refusal::Refusal;
+use comity_core::sharing::{
+    EXCHANGE_BYTES_MAX, Exchange, Instant, Opens, Policies, Policy, RECORD_BYTES_MAX, Replay,
+    Screen, Verdict, replay, screen,
+};
+
+use crate::output::{self, Outcome};
+
+/// Arguments.
+#[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    action: Option<Action>,
+    /// The exchange; `-` reads standard input.
+    #[arg(value_name = "EXCHANGE.json", required = true)]
+    exchange: Option<PathBuf>,
+    /// Print one RFC 8785 document.
+    #[arg(long)]
+    json: bool,
+    /// Another policy than the one that ships.
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+    /// The instant to look at it, instead of the exchange's own.
+    #[arg(long, value_name = "INSTANT", value_parser = parse_instant)]
+    at: Option<Instant>,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Action {
+    /// Screen a record's exchange again and compare byte for byte.
+    Replay {
+        /// The body of a record; `-` reads standard input.
+        #[arg(value_name = "RECORD")]
+        record: PathBuf,
+        /// Print the result as it comes out now, one RFC 8785 document.
+        #[arg(long)]
+        json: bool,
+        /// A past policy that this program does not ship.
+        #[arg(long, value_name = "FILE")]
+        policy: Option<PathBuf>,
+    },
+}
+
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
+    let Some(path) = &arguments.exchange else {
+        return match &arguments.action {
+            Some(Action::Replay { record, json, policy }) => {
+                run_replay(record, *json, policy.as_deref())
+            }
+            None => Ok(Outcome::Refused),
+        };
+    };
+    let screened = policies(arguments.policy.as_deref())?.and_then(|policies| {
+        let bytes = read(path, EXCHANGE_BYTES_MAX)?;
+        let policy = policies.current();
+        Ok(Exchange::read(&bytes, policy, arguments.at)
+            .map(|exchange| screen(&exchange, policy))?)
+    });
+    match screened {
+        Ok(screen) => print(&screen, arguments.json),
+        Err(failure) => failure.end(arguments.json),
+    }
+}
+
+fn run_replay(record: &Path, json: bool, policy: Option<&Path>) -> anyhow::Result<Outcome> {
+    let replayed = policies(policy)?.and_then(|policies| {
+        let bytes = read(record, RECORD_BYTES_MAX)?;
+        Ok(replay(&bytes, &policies)?)
+    });
+    let replayed: Replay = match replayed {
+        Ok(replayed) => replayed,
+        Err(failure) => return failure.end(json),
+    };
+    let is_identical = replayed.is_identical();
+    if json {
+        output::json(&replayed.result)?;
+    } else {
+        let answer = if is_identical { "identical" } else { "different" };
+        let (recorded, replayed) = (&replayed.recorded, &replayed.replayed);
+        output::print(&format!("{answer}\nrecorded\t{recorded}\nreplayed\t{replayed}\n"))?;
+    }
+    Ok(if is_identical { Outcome::Done } else { Outcome::No })
+}
+
+fn print(screen: &Screen, json: bool) -> anyhow::Result<Outcome> {
+    if json {
+        output::json(screen)?;
+    } else {
+        output::print(&summary(screen))?;
+    }
+    Ok(if screen.outcome == Verdict::Allow { Outcome::Done } else { Outcome::No })
+}
+
+/// Returns the main results, one `name⇥value` a line; the keys are those of the JSON.
+fn summary(screen: &Screen) -> String {
+    let plan = &screen.plan;
+    let mut lines = vec![
+        format!("outcome\t{}\t{}", screen.requested.key(), screen.outcome.key()),
+        format!("plan\t{}\t{}\t{}", plan.tier.key(), plan.approval.key(), plan.uses.join(" ")),
+    ];
+    for tier in &screen.tiers {
+        let reasons = tier.reasons.join(" ");
+        lines.push(format!("tier\t{}\t{}\t{reasons}", tier.tier.key(), tier.verdict.key()));
+    }
+    lines.extend(screen.opens.iter().map(opens));
+    lines.extend(screen.tasks.iter().map(|task| format!("task\t{task}")));
+    lines.push(format!("deadline\t{}", screen.deadline));
+    lines.push(String::new());
+    lines.join("\n")
+}
+
+/// Returns one line about what would open a tier.
+pub(crate) fn opens(opens: &Opens) -> String {
+    let now = opens.now.as_ref().map_or_else(|| "-".to_owned(), |set| set.join(" "));
+    let later = opens.later.as_ref().map_or_else(
+        || "-".to_owned(),
+        |later| {
+            let at = later.at.map_or_else(|| "-".to_owned(), |at| at.to_string());
+            format!("{} {at}", later.needs.join(" "))
+        },
+    );
+    format!("opens\t{}\tnow {now}\tlater {later}", opens.tier.key())
+}
+
+/// Why there is no result.
+pub(crate) enum Failure {
+    /// The input is refused.
+    Refused(Vec<Refusal>),
+    /// A file cannot be read.
+    Unreadable(String),
+}
+
+impl From<Vec<Refusal>> for Failure {
+    fn from(refusals: Vec<Refusal>) -> Self {
+        Self::Refused(refusals)
+    }
+}
+
+impl Failure {
+    /// Says so; an unreadable file is a wrong call.
+    pub(crate) fn end(self, json: bool) -> anyhow::Result<Outcome> {
+        match self {
+            Self::Refused(mut refusals) => output::refuse(json, &mut refusals),
+            Self::Unreadable(why) => {
+                output::say(&format!("comity: {why}"))?;
+                Ok(Outcome::Refused)
+            }
+        }
+    }
+}
+
+/// Returns the policies that ship, with the one of a file as the current one.
+pub(crate) fn policies(file: Option<&Path>) -> anyhow::Result<Result<Policies, Failure>> {
+    let mut policies = Policies::embedded().context("a policy that ships is not valid")?;
+    let Some(file) = file else { return Ok(Ok(policies)) };
+    let bytes = match read(file, EXCHANGE_BYTES_MAX) {
+        Ok(bytes) => bytes,
+        Err(failure) => return Ok(Err(failure)),
+    };
+    Ok(match Policy::read(&bytes) {
+        Ok(policy) => {
+            policies.add(policy);
+            Ok(policies)
+        }
+        Err(error) => Err(Failure::Refused(vec![Refusal::new(error.code(), "/policy")])),
+    })
+}
+
+/// Reads one byte more than the file may have, so that a longer one is seen to be too long.
+pub(crate) fn read(path: &Path, bytes_max: usize) -> Result<Vec<u8>, Failure> {
+    use std::io::Read as _;
+
+    let limit = u64::try_from(bytes_max).unwrap_or(u64::MAX).saturating_add(1);
+    let mut bytes = Vec::new();
+    let read = if path == Path::new("-") {
+        std::io::stdin().lock().take(limit).read_to_end(&mut bytes)
+    } else {
+        std::fs::File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes))
+    };
+    match read {
+        Ok(_) => Ok(bytes),
+        Err(error) => Err(Failure::Unreadable(format!("{}: {error}", path.display()))),
+    }
+}
+
+pub(crate) fn parse_instant(text: &str) -> Result<Instant, String> {
+    Instant::parse(text).ok_or_else(|| "not an instant such as 2027-01-15T09:00:00Z".to_owned())
+}

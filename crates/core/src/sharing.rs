@@ -1,0 +1,51 @@
+//! The sharing gate: which information may cross to another organisation, screened and explained.
+//!
+//! A [`screen`] turns one exchange into the most open plan admissible now, who must approve it and
+//! what would open more; a [`preview`] shows what that plan sends; a [`Pass`] is the proof without
+//! which no content leaves. The weights, caps and lists are data (a [`Policy`]), the rules are code.
+//! Not here: who signs, stores, sends or asks; deadlines as tasks; pages.
+
+mod alpha;
+mod appeal;
+mod approval;
+mod bundle;
+mod exchange;
+mod gates;
+mod instant;
+mod levels;
+mod levers;
+mod machine;
+mod marking;
+mod pass;
+mod policy;
+mod preview;
+mod public;
+mod reader;
+mod record;
+mod redaction;
+mod screen;
+mod situation;
+mod word;
+
+pub use self::alpha::{krippendorff_alpha, rater_sample};
+pub use self::appeal::{Appeal, AppealRefusal, Note};
+pub use self::approval::{Account, Approval, ApprovalRefusal, Approved, Office, Screened};
+pub use self::bundle::{Bundle, BundleRefusal};
+pub use self::exchange::{EXCHANGE_BYTES_MAX, Exchange, Recipient};
+pub use self::instant::Instant;
+pub use self::levels::{Levels, Residual};
+pub use self::machine::{
+    Answered, Breach, MachineFacts, OnwardDuty, ReaderRisk, Source, ThirdParty, join,
+};
+pub use self::marking::{Caveat, Label, Need, pap_action};
+pub use self::pass::{Pass, PassBody, PassRefusal, Sent, Transfer, send_content};
+pub use self::policy::{Policies, Policy, PolicyError};
+pub use self::preview::{CASE_BYTES_MAX, Draft, Preview, ShareCase, Withheld, preview};
+pub use self::public::{Counted, PublicTable, Share, public_table};
+pub use self::record::{RECORD_BYTES_MAX, RecordBody, Replay, leaf, replay};
+pub use self::redaction::{Closed, Opening, RedactedCopy, RedactionError, Redactor};
+pub use self::screen::{Ignored, Later, Opens, Plan, Screen, TierVerdict, screen};
+pub use self::word::{
+    AgreementState, ApprovalKind, Area, Consent, DutyState, EmbargoState, FactState, Gate, Plane,
+    Purpose, Question, Relationship, Tier, Verdict,
+};

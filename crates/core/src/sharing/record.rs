@@ -1,0 +1,133 @@
+//! The record of one decision, its leaf in the log, and its replay (SH-27).
+//!
+//! Not here: signing, sealing and storing it; drawing the sample that raters answer again.
+
+use comity_ledger::digest;
+use comity_ledger::entry::Salt;
+use comity_ledger::json::Limits;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::approval::Approval;
+use super::exchange::{EXCHANGE_BYTES_MAX, Exchange};
+use super::instant::Instant;
+use super::policy::{Policies, hash_of};
+use super::reader::{self, Node, Sink};
+use super::screen::{Screen, screen};
+use crate::refusal::{self, Refusal};
+
+const SCHEMA: &str = "comity.screen-record/1";
+/// The largest record: an exchange, its result and the approvals.
+pub const RECORD_BYTES_MAX: usize = 4 * EXCHANGE_BYTES_MAX;
+const LIMITS: Limits =
+    Limits { bytes_max: RECORD_BYTES_MAX, depth_max: 18, keys_max: 4096, floats: true };
+/// Separates these leaves from every other hash.
+const LEAF_TAG: &[u8] = b"comity/screen/1";
+
+/// The body of a record, which is signed, committed to in the log, and sealed.
+#[derive(Clone, Debug, Serialize)]
+pub struct RecordBody<'r> {
+    schema: &'static str,
+    exchange: &'r Value,
+    result: &'r Screen,
+    approvals: &'r [Approval],
+    asker: &'r str,
+    decided_at: Instant,
+    supersedes: Option<&'r str>,
+}
+
+impl<'r> RecordBody<'r> {
+    /// Puts a record together; `supersedes` is the leaf of the record it replaces.
+    #[must_use]
+    pub const fn new(
+        (exchange, result): (&'r Exchange, &'r Screen),
+        approvals: &'r [Approval],
+        (asker, decided_at): (&'r str, Instant),
+        supersedes: Option<&'r str>,
+    ) -> Self {
+        let exchange = exchange.value();
+        Self { schema: SCHEMA, exchange, result, approvals, asker, decided_at, supersedes }
+    }
+
+    /// Returns the RFC 8785 form.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, serde_json::Error> {
+        serde_json_canonicalizer::to_vec(self)
+    }
+}
+
+/// Returns the leaf of a record's bytes; without the salt a dictionary of answers would find it.
+#[must_use]
+pub fn leaf(salt: &Salt, record: &[u8]) -> [u8; 32] {
+    digest::sha256(&[LEAF_TAG, salt.as_bytes(), record].concat())
+}
+
+/// What came of screening a record's exchange again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Replay {
+    /// The hash of the result in the record.
+    pub recorded: String,
+    /// The hash of the result as it comes out now.
+    pub replayed: String,
+    /// The result as it comes out now.
+    pub result: Screen,
+}
+
+impl Replay {
+    /// Says whether both results are the same bytes: equal hashes of their RFC 8785 forms.
+    #[must_use]
+    pub fn is_identical(&self) -> bool {
+        self.recorded == self.replayed
+    }
+}
+
+/// Screens a record's exchange again under the policy it names.
+pub fn replay(record: &[u8], policies: &Policies) -> Result<Replay, Vec<Refusal>> {
+    let value = reader::document(record, &LIMITS)?;
+    if value.get("schema").is_some() || !value.is_object() {
+        reader::schema(&value, SCHEMA)?;
+    }
+    let sink = Sink::default();
+    let parts = members(&Node::root(&value, &sink));
+    let (exchange, recorded) = sink.finish(parts)?;
+    let named = recorded.get("policy").and_then(Value::as_str).unwrap_or_default();
+    let Some(policy) = policies.find(named) else {
+        return Err(vec![Refusal::new("policy-unknown", "/result/policy")]);
+    };
+    let exchange = Exchange::from_value(exchange, policy, None).map_err(|mut refusals| {
+        for refusal in &mut refusals {
+            refusal.pointer.insert_str(0, "/exchange");
+        }
+        refusal::sort(&mut refusals);
+        refusals
+    })?;
+    let result = screen(&exchange, policy);
+    let recorded =
+        hash_of(&recorded).ok_or_else(|| vec![Refusal::new("value-invalid", "/result")])?;
+    Ok(Replay { recorded, replayed: result.hash(), result })
+}
+
+fn members(node: &Node<'_>) -> Option<(Value, Value)> {
+    let object = node.object(&[
+        "schema",
+        "exchange",
+        "result",
+        "approvals",
+        "asker",
+        "decided_at",
+        "supersedes",
+    ])?;
+    let document = |node: &Node<'_>| match node.value {
+        Value::Object(_) => Some(node.value.clone()),
+        Value::Array(_) | Value::Bool(_) | Value::Null | Value::Number(_) | Value::String(_) => {
+            node.invalid()
+        }
+    };
+    let exchange = object.read("exchange", document);
+    let result = object.read("result", document);
+    // Who decided and when says nothing about the result; what is there has its shape.
+    object.maybe("approvals", |node| node.list(|_| Some(())))?;
+    object.maybe("asker", Node::id)?;
+    object.maybe("decided_at", Node::instant)?;
+    object.maybe("supersedes", |node| node.or_null(Node::hex))?;
+    Some((exchange?, result?))
+}
