@@ -5,12 +5,14 @@
 mod admin;
 mod assess;
 mod case;
+mod cert;
 mod demo;
 mod hub;
 mod import;
 mod operate;
 mod output;
 mod score;
+mod trade;
 mod verify;
 
 use std::process::ExitCode;
@@ -39,6 +41,9 @@ enum Command {
     /// Work with cases; `fold` and `replay` need files alone.
     #[command(subcommand)]
     Case(case::Arguments),
+    /// Certification of jurisdictions: scores, statuses, tallies.
+    #[command(subcommand)]
+    Cert(cert::Arguments),
     /// Let a fresh hub do the whole job on shipped reports and public cases.
     Demo(demo::Arguments),
     /// Say what is wrong with a hub, and what helps.
@@ -57,6 +62,9 @@ enum Command {
     Score(score::Arguments),
     /// Run the hub.
     Serve,
+    /// Trade decisions that rest on certification, from files alone.
+    #[command(subcommand)]
+    Trade(trade::Arguments),
     /// Check a case export, a receipt or a proof offline.
     Verify(verify::Arguments),
 }
@@ -72,6 +80,7 @@ fn main() -> ExitCode {
         Command::Assess(arguments) => assess::run(&arguments),
         Command::Backup(arguments) => operate::backup(data, &arguments),
         Command::Case(arguments) => case::run(&arguments),
+        Command::Cert(arguments) => cert::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Doctor(arguments) => operate::doctor(data, &arguments),
         Command::Import(arguments) => import::run(&arguments),
@@ -81,6 +90,7 @@ fn main() -> ExitCode {
         Command::Restore(arguments) => operate::restore(data, &arguments),
         Command::Score(arguments) => score::run(&arguments),
         Command::Serve => operate::serve(data),
+        Command::Trade(arguments) => trade::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),
     };
     output::finish(outcome)
