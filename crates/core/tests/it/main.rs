@@ -9,7 +9,10 @@
 
 mod assessment;
 mod case;
+mod cert;
+mod cert_vectors;
 mod lexicon;
 mod lexicon_properties;
 mod report_limits;
+mod trade;
 mod vectors;

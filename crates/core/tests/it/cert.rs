@@ -1,0 +1,1 @@
+//! Certification: properties and refusals.

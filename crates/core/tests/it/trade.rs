@@ -1,0 +1,1 @@
+//! Trade decisions: properties and refusals.
