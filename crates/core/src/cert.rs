@@ -7,14 +7,20 @@
 
 pub mod assessment;
 pub mod ballot;
+pub mod border;
 pub mod day;
 pub mod document;
 pub mod jurisdiction;
+pub mod lifecycle;
+pub mod procedure;
 pub mod profile;
 pub mod register;
+pub mod registry;
 pub mod rule;
 pub mod score;
+pub mod standard;
 pub mod status;
 pub mod tally;
+pub mod team;
 pub mod timer;
 pub mod word;
