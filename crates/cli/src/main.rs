@@ -6,6 +6,7 @@ mod admin;
 mod agreement;
 mod assess;
 mod case;
+mod cert;
 mod clock;
 mod demo;
 mod duties;
@@ -19,6 +20,7 @@ mod preview;
 mod score;
 mod screen;
 mod share;
+mod trade;
 mod verify;
 
 use std::process::ExitCode;
@@ -50,6 +52,9 @@ enum Command {
     /// Work with cases; `fold` and `replay` need files alone.
     #[command(subcommand)]
     Case(case::Arguments),
+    /// Certification of jurisdictions: scores, statuses, tallies.
+    #[command(subcommand)]
+    Cert(cert::Arguments),
     /// Compute one clock: operational target and legal outer date.
     Clock(clock::Arguments),
     /// Let a fresh hub do the whole job on shipped reports and public cases.
@@ -82,6 +87,9 @@ enum Command {
     /// Show what another hub would see of a case.
     #[command(subcommand)]
     Share(share::Arguments),
+    /// Trade decisions that rest on certification, from files alone.
+    #[command(subcommand)]
+    Trade(trade::Arguments),
     /// Check a case export, a receipt or a proof offline.
     Verify(verify::Arguments),
 }
@@ -98,6 +106,7 @@ fn main() -> ExitCode {
         Command::Assess(arguments) => assess::run(&arguments),
         Command::Backup(arguments) => operate::backup(data, &arguments),
         Command::Case(arguments) => case::run(&arguments),
+        Command::Cert(arguments) => cert::run(&arguments),
         Command::Clock(arguments) => clock::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Doctor(arguments) => operate::doctor(data, &arguments),
@@ -113,6 +122,7 @@ fn main() -> ExitCode {
         Command::Screen(arguments) => screen::run(&arguments),
         Command::Serve => operate::serve(data),
         Command::Share(arguments) => share::run(&arguments),
+        Command::Trade(arguments) => trade::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),
     };
     output::finish(outcome)

@@ -10,9 +10,12 @@
 
 mod assessment;
 mod case;
+mod cert;
+mod cert_vectors;
 mod law;
 mod lexicon;
 mod lexicon_properties;
 mod report_limits;
 mod sharing;
+mod trade;
 mod vectors;

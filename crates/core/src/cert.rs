@@ -1,0 +1,26 @@
+//! Jurisdictions are certified against an oversight standard: records, scores, ballots, the status register.
+//!
+//! Everything here is about jurisdictions (certification.md, CT-04): a certificate's subject is a
+//! [`jurisdiction::JurisdictionUrn`], which only a register hands out as
+//! [`register::Jurisdiction`], so no firm, product or project can hold one. Institutions are dated
+//! data (procedure profiles). Not here: trade decisions (`trade`), storage, signatures of hubs.
+
+pub mod assessment;
+pub mod ballot;
+pub mod border;
+pub mod day;
+pub mod document;
+pub mod jurisdiction;
+pub mod lifecycle;
+pub mod procedure;
+pub mod profile;
+pub mod register;
+pub mod registry;
+pub mod rule;
+pub mod score;
+pub mod standard;
+pub mod status;
+pub mod tally;
+pub mod team;
+pub mod timer;
+pub mod word;
