@@ -60,6 +60,7 @@ struct Inner {
     rooms: Mutex<BTreeMap<String, OpenRoom>>,
     opening: tokio::sync::Mutex<()>,
     cases: cases::Cache,
+    actors: accounts::Actors,
     intakes: Arc<tokio::sync::Semaphore>,
     clock_held: AtomicBool,
 }
@@ -196,6 +197,10 @@ impl Hub {
 
     pub(crate) fn opening(&self) -> &tokio::sync::Mutex<()> {
         &self.0.opening
+    }
+
+    pub(crate) fn known_actors(&self) -> &accounts::Actors {
+        &self.0.actors
     }
 
     pub(crate) fn cases_cache(&self) -> &cases::Cache {

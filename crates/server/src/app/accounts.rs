@@ -3,6 +3,9 @@
 //! A token is shown once and kept as a hash; it never allows more than its account's roles
 //! (portal.md, PO-70). Not here: the table of what roles allow (`core::access`).
 
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
 use comity_core::access::{Action, Actor, Authorised, Role, Scope};
 use comity_store::{Account, Needs, Organisation, Rows, Token};
 use jiff::Timestamp;
@@ -18,6 +21,38 @@ pub const TOKEN_PREFIX: &str = "cmt_";
 pub const TOKEN_DAYS_MAX: u32 = 366;
 /// Days a token lives unless asked otherwise.
 pub const TOKEN_DAYS_DEFAULT: u32 = 90;
+
+/// How long an answer about a token is remembered, in milliseconds.
+pub const ACTOR_KEPT_MS: i64 = 2_000;
+/// Tokens remembered at once.
+const ACTORS_MAX: usize = 10_000;
+
+/// Who held which token a moment ago, by the token's hash.
+#[derive(Debug, Default)]
+pub(crate) struct Actors(Mutex<BTreeMap<String, (Actor, i64)>>);
+
+impl Actors {
+    fn held(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, (Actor, i64)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn get(&self, hash: &str, now: i64) -> Option<Actor> {
+        let held = self.held();
+        held.get(hash).filter(|(_, until)| *until > now).map(|(actor, _)| actor.clone())
+    }
+
+    fn put(&self, hash: String, actor: Actor, until: i64) {
+        let mut held = self.held();
+        if held.len() >= ACTORS_MAX {
+            held.clear();
+        }
+        held.insert(hash, (actor, until));
+    }
+
+    fn forget(&self) {
+        self.held().clear();
+    }
+}
 
 const DAY_MS: i64 = 24 * 3600 * 1000;
 
@@ -271,17 +306,31 @@ impl Hub {
         let mut rows = Rows::new();
         rows.put(token);
         self.store().write(rows).await?;
+        self.known_actors().forget();
         Ok(())
     }
 
     /// Returns who holds this token now; none for a wrong, expired or revoked one.
+    ///
+    /// An answer is remembered for [`ACTOR_KEPT_MS`], so that a busy client does not cost two reads a request;
+    /// revoking at this hub forgets it at once, another replica learns of it within that time.
     pub async fn actor(&self, secret: &str) -> Result<Option<Actor>, AppError> {
         if !secret.starts_with(TOKEN_PREFIX) || secret.len() > 128 {
             return Ok(None);
         }
-        let Some(token) = self.store().token(&sha256_hex(secret.as_bytes())).await? else {
-            return Ok(None);
-        };
+        let hash = sha256_hex(secret.as_bytes());
+        let now = self.now_ms();
+        if let Some(actor) = self.known_actors().get(&hash, now) {
+            return Ok(Some(actor));
+        }
+        let Some((actor, expires_at)) = self.actor_of(&hash).await? else { return Ok(None) };
+        self.known_actors().put(hash, actor.clone(), expires_at.min(now + ACTOR_KEPT_MS));
+        Ok(Some(actor))
+    }
+
+    /// Reads who holds the token with this hash, and until when it lives.
+    async fn actor_of(&self, hash: &str) -> Result<Option<(Actor, i64)>, AppError> {
+        let Some(token) = self.store().token(hash).await? else { return Ok(None) };
         if token.revoked_at.is_some() || token.expires_at <= self.now_ms() {
             return Ok(None);
         }
@@ -299,12 +348,13 @@ impl Hub {
             .filter_map(Scope::parse)
             .filter(|scope| allowed.contains(scope))
             .collect();
-        Ok(Some(Actor {
+        let actor = Actor {
             account: account.account_id,
             organisation: account.organisation_id,
             roles,
             scopes,
-        }))
+        };
+        Ok(Some((actor, token.expires_at)))
     }
 
     /// Returns the actor that the command line is: whoever holds the data directory administers the hub.

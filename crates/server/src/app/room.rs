@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use super::{AppError, Hub};
 use crate::keys;
-use crate::rng::{self, OsRandom};
+use crate::rng::OsRandom;
 
 /// The epoch of rooms that only this hub reads.
 pub(crate) const EPOCH: u64 = 1;
@@ -200,7 +200,8 @@ impl Hub {
         content: &[u8],
         at: i64,
     ) -> Result<SealedItem, AppError> {
-        let item_id = rng::hex::<16>();
+        // Ordered by time, so that new rows lie together in the index.
+        let item_id = uuid::Uuid::new_v7(self.uuid_time()).simple().to_string();
         let binding = Binding { room: &room.id, item: &item_id };
         let salt = Salt::generate(&mut OsRandom);
         let mut plain = Zeroizing::new(Vec::with_capacity(SALT_BYTES + content.len()));

@@ -220,6 +220,7 @@ async fn assemble(
         rooms: Mutex::new(BTreeMap::new()),
         opening: tokio::sync::Mutex::new(()),
         cases: cases::Cache::default(),
+        actors: super::accounts::Actors::default(),
         intakes: Arc::new(tokio::sync::Semaphore::new(
             at_once.min(tokio::sync::Semaphore::MAX_PERMITS),
         )),
