@@ -226,9 +226,8 @@ fn run_status(arguments: &Status) -> Result<status::Answer, Failure> {
     let bad = |option: &'static str| Refusal::new("bad-date", "").with("option", option);
     let valid_at = Day::parse(&arguments.valid_at).ok_or_else(|| bad("valid-at"))?;
     let end_of_day = || Day::parse(&arguments.known_at).map(Day::end);
-    let known_at = Instant::parse(&arguments.known_at)
-        .or_else(end_of_day)
-        .ok_or_else(|| bad("known-at"))?;
+    let known_at =
+        Instant::parse(&arguments.known_at).or_else(end_of_day).ok_or_else(|| bad("known-at"))?;
     let register = Register::parse(&read(&arguments.register)?)?;
     Ok(status::answer(&register, &arguments.jurisdiction, valid_at, known_at)?)
 }

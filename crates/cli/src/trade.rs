@@ -89,8 +89,7 @@ fn run_import(arguments: &Import) -> anyhow::Result<Outcome> {
         [&arguments.bom, &arguments.good, &arguments.rules, &arguments.register].map(|f| read(f));
     answer(arguments.json, || {
         let (bom, good, rules, register) = (bom?, good?, rules?, register?);
-        let inputs =
-            import::Inputs { bom: &bom, good: &good, rules: &rules, register: &register };
+        let inputs = import::Inputs { bom: &bom, good: &good, rules: &rules, register: &register };
         Ok(import::decide(&inputs)?)
     })
 }
