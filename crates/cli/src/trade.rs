@@ -28,7 +28,7 @@ pub(crate) enum Arguments {
 /// Arguments of `import`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Import {
-    /// Bill of materials: CycloneDX 1.5 to 1.7 or SPDX 3, JSON.
+    /// Bill of materials: `CycloneDX` 1.5 to 1.7 or SPDX 3, JSON.
     #[arg(long, value_name = "FILE")]
     bom: PathBuf,
     /// The good and the importer's evidence.

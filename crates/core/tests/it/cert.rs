@@ -348,7 +348,7 @@ fn bad_ballot_files_are_refused_by_name() {
             b["rolls"][0]["blocs"]
                 .as_array_mut()
                 .unwrap()
-                .push(json!({"reio": "q", "members": ["a"]}))
+                .push(json!({"reio": "q", "members": ["a"]}));
         },
         "tally-bad-roll",
     );
