@@ -81,7 +81,8 @@ struct Verified {
     #[serde(rename = "type")]
     kind: &'static str,
     register: String,
-    verified: bool,
+    #[serde(rename = "verified")]
+    holds: bool,
     problems: Vec<Refusal>,
     signers: Vec<String>,
 }
@@ -226,9 +227,8 @@ fn run_status(arguments: &Status) -> Result<status::Answer, Failure> {
     let bad = |option: &'static str| Refusal::new("bad-date", "").with("option", option);
     let valid_at = Day::parse(&arguments.valid_at).ok_or_else(|| bad("valid-at"))?;
     let end_of_day = || Day::parse(&arguments.known_at).map(Day::end);
-    let known_at = Instant::parse(&arguments.known_at)
-        .or_else(end_of_day)
-        .ok_or_else(|| bad("known-at"))?;
+    let known_at =
+        Instant::parse(&arguments.known_at).or_else(end_of_day).ok_or_else(|| bad("known-at"))?;
     let register = Register::parse(&read(&arguments.register)?)?;
     Ok(status::answer(&register, &arguments.jurisdiction, valid_at, known_at)?)
 }
@@ -259,11 +259,11 @@ fn run_verify(arguments: &Verify) -> anyhow::Result<Outcome> {
     if arguments.json {
         output::json(&verified)?;
     } else {
-        let word = if verified.verified { "verified" } else { "not verified" };
+        let word = if verified.holds { "verified" } else { "not verified" };
         let codes: Vec<&str> = verified.problems.iter().map(|problem| problem.code).collect();
         output::print(&format!("{word}\t{}\t{}\n", verified.register, codes.join(" ")))?;
     }
-    Ok(if verified.verified { Outcome::Done } else { Outcome::No })
+    Ok(if verified.holds { Outcome::Done } else { Outcome::No })
 }
 
 /// Checks an edition: what is no register at all is refused, what does not hold is a problem.
@@ -286,7 +286,7 @@ fn verify(arguments: &Verify) -> Result<Verified, Failure> {
         }
     }
     debug_assert_eq!(register.hash, document::hash(&edition), "the register names its own bytes");
-    let verified = problems.is_empty();
+    let holds = problems.is_empty();
     let kind = "comity.register-verification/1";
-    Ok(Verified { kind, register: register.hash, verified, problems, signers })
+    Ok(Verified { kind, register: register.hash, holds, problems, signers })
 }

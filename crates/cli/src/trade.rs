@@ -28,7 +28,7 @@ pub(crate) enum Arguments {
 /// Arguments of `import`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Import {
-    /// Bill of materials: CycloneDX 1.5 to 1.7 or SPDX 3, JSON.
+    /// Bill of materials: `CycloneDX` 1.5 to 1.7 or SPDX 3, JSON.
     #[arg(long, value_name = "FILE")]
     bom: PathBuf,
     /// The good and the importer's evidence.
@@ -89,8 +89,7 @@ fn run_import(arguments: &Import) -> anyhow::Result<Outcome> {
         [&arguments.bom, &arguments.good, &arguments.rules, &arguments.register].map(|f| read(f));
     answer(arguments.json, || {
         let (bom, good, rules, register) = (bom?, good?, rules?, register?);
-        let inputs =
-            import::Inputs { bom: &bom, good: &good, rules: &rules, register: &register };
+        let inputs = import::Inputs { bom: &bom, good: &good, rules: &rules, register: &register };
         Ok(import::decide(&inputs)?)
     })
 }

@@ -309,7 +309,10 @@ fn read_roll(object: Object<'_>) -> Result<Roll, Refusal> {
     object.each("voters", |item| {
         let weight = read_weight(item)?;
         // Above this not every reader would show the sum exactly.
-        sum = sum.checked_add(weight).filter(|sum| *sum <= INTEGER_MAX).ok_or_else(|| bad_roll("/weight"))?;
+        sum = sum
+            .checked_add(weight)
+            .filter(|sum| *sum <= INTEGER_MAX)
+            .ok_or_else(|| bad_roll("/weight"))?;
         let key = item.text_or_none("key")?.map(str::to_owned);
         match voters.insert(item.text("id")?.to_owned(), Voter { weight, key }) {
             None => Ok(()),

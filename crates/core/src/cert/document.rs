@@ -204,7 +204,7 @@ impl<'de> Visitor<'de> for KeySeed {
 impl<'d> Json<'d> {
     /// Returns the object, if it is one.
     #[must_use]
-    pub fn object<'s>(&'s self) -> Option<Object<'s>> {
+    pub fn object(&self) -> Option<Object<'_>> {
         match self {
             Json::Object(members) => Some(Object(members)),
             Json::Bool(_)

@@ -128,8 +128,14 @@ mod tests {
         for good in ["urn:comity:jur:k4t9m2", "urn:comity:jur:0123456789ab"] {
             assert!(JurisdictionUrn::parse(good).is_some(), "{good}");
         }
-        for bad in ["k4t9m2", "urn:comity:jur:k4t9m", "urn:comity:jur:K4T9M2",
-            "urn:comity:jur:0123456789abc", "urn:comity:org:k4t9m2", "urn:comity:jur:k4t9m2 "] {
+        for bad in [
+            "k4t9m2",
+            "urn:comity:jur:k4t9m",
+            "urn:comity:jur:K4T9M2",
+            "urn:comity:jur:0123456789abc",
+            "urn:comity:org:k4t9m2",
+            "urn:comity:jur:k4t9m2 ",
+        ] {
             assert_eq!(JurisdictionUrn::parse(bad), None, "{bad}");
         }
     }

@@ -73,6 +73,7 @@ words! {
 
 /// What a decision on a status rests on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Grounds {
     /// Where the ballot stands, if there is one.
     pub ballot: Option<Ballot>,
@@ -151,9 +152,7 @@ impl Grounds {
             (Some(Recommendation::Certified), _) => true,
             (Some(Recommendation::Conditional), to) => to == Status::Conditional,
             (
-                Some(
-                    Recommendation::Deferred | Recommendation::Referred | Recommendation::Refused,
-                )
+                Some(Recommendation::Deferred | Recommendation::Referred | Recommendation::Refused)
                 | None,
                 _,
             ) => false,

@@ -8,7 +8,7 @@ use super::word::{Word as _, words};
 use crate::refusal::Refusal;
 
 words! {
-    /// A mark of the procedure, in order; ON_SITE is also set for a remote visit.
+    /// A mark of the procedure, in order; `ONSITE` is also set for a remote visit.
     Mark {
         Applied = "APPLIED",
         SelfAssessed = "SELF_ASSESSED",
@@ -25,6 +25,7 @@ words! {
 
 /// What the next step rests on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct StepGrounds {
     /// The version of the standard applies.
     pub version_applicable: bool,

@@ -154,7 +154,11 @@ fn read(table: &Table) -> Result<Profile, &'static str> {
         valid_from: table.get("valid_from").and_then(read_day).ok_or("valid_from")?,
         valid_until: table.get("valid_until").and_then(read_day).ok_or("valid_until")?,
         areas: texts("areas")?,
-        elements: elements.iter().map(Value::as_integer).collect::<Option<_>>().ok_or("elements")?,
+        elements: elements
+            .iter()
+            .map(Value::as_integer)
+            .collect::<Option<_>>()
+            .ok_or("elements")?,
         knock_out: texts("knock_out")?,
         outcomes: texts("outcomes")?,
         linkage: table.get("linkage").and_then(Value::as_bool).ok_or("linkage")?,

@@ -16,15 +16,8 @@ use super::word::{Status, Word as _};
 use crate::refusal::{Refusal, child};
 
 /// The lists that only grow.
-const LISTS: [&str; 7] = [
-    "jurisdictions",
-    "extensions",
-    "events",
-    "stays",
-    "differences",
-    "recognitions",
-    "measures",
-];
+const LISTS: [&str; 7] =
+    ["jurisdictions", "extensions", "events", "stays", "differences", "recognitions", "measures"];
 
 /// The reason that may change the past for the worse.
 const CORRECTION: &str = "CORRECTION";
@@ -51,8 +44,8 @@ pub fn build(previous: &[u8], change: &[u8], as_of: Instant) -> Result<Vec<u8>, 
     members.insert("previous".to_owned(), Value::String(document::hash(previous)));
     members.insert("edition".to_owned(), Value::from(number.saturating_add(1)));
     members.insert("as_of".to_owned(), Value::String(as_of.to_string()));
-    let bytes = serde_json_canonicalizer::to_vec(&edition)
-        .map_err(|_| Refusal::new("json-invalid", ""))?;
+    let bytes =
+        serde_json_canonicalizer::to_vec(&edition).map_err(|_| Refusal::new("json-invalid", ""))?;
     check_step(previous, &before, &bytes)?;
     Ok(bytes)
 }
@@ -183,7 +176,8 @@ pub fn check_signatures(
     let mut keys = BTreeMap::new();
     let mut distinct = BTreeSet::new();
     registrars.each("registrars", |item| {
-        let key = bytes::<32>(item.text("key")?).and_then(|key| VerifyingKey::from_bytes(&key).ok());
+        let key =
+            bytes::<32>(item.text("key")?).and_then(|key| VerifyingKey::from_bytes(&key).ok());
         let key = key.ok_or_else(|| invalid("key"))?;
         // One key under two names would let one person sign for two.
         if !distinct.insert(key.to_bytes()) {

@@ -12,7 +12,9 @@ use super::document;
 use super::jurisdiction::JurisdictionUrn;
 use super::profile::{Profile, Thresholds};
 use super::rule::{Counted, Figures, Metric, Rule, Share, Tested, basis_points};
-use super::word::{Answer, Compliance, ConcernState, Effectiveness, Recommendation, Word as _, words};
+use super::word::{
+    Answer, Compliance, ConcernState, Effectiveness, Recommendation, Word as _, words,
+};
 use crate::refusal::Refusal;
 
 words! {
@@ -356,10 +358,8 @@ impl<'a> Tally<'a> {
         }
         let claim = question.claimed.unwrap_or(Answer::Undetermined);
         self.claims.add(claim);
-        self.optimistic +=
-            u64::from(claim == Answer::Satisfied && answer == Answer::NotSatisfied);
-        self.pessimistic +=
-            u64::from(claim == Answer::NotSatisfied && answer == Answer::Satisfied);
+        self.optimistic += u64::from(claim == Answer::Satisfied && answer == Answer::NotSatisfied);
+        self.pessimistic += u64::from(claim == Answer::NotSatisfied && answer == Answer::Satisfied);
     }
 
     fn add_outcome(&mut self, id: &'a str, assessment: &Assessment) {

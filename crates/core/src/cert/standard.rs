@@ -32,6 +32,7 @@ words! {
 
 /// What the next state rests on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Grounds {
     /// How long the version was open for comment.
     pub comment_days: u64,

@@ -128,10 +128,7 @@ pub fn answer(ballots_bytes: &[u8], rule_bytes: &[u8]) -> Result<Tally, Refusal>
         recused: Vec::new(),
         equivocators: Vec::new(),
         rejected: Vec::new(),
-        inputs: Inputs {
-            ballots: document::hash(ballots_bytes),
-            rule: document::hash(rule_bytes),
-        },
+        inputs: Inputs { ballots: document::hash(ballots_bytes), rule: document::hash(rule_bytes) },
     };
     if ballots.as_of >= ballots.closes {
         count_all(&ballots, &rule, &mut tally);
@@ -149,9 +146,8 @@ fn count_all(ballots: &Ballots, rule: &BallotRule, tally: &mut Tally) {
     tally.recused.sort();
     tally.equivocators.sort();
     tally.rejected.sort();
-    let lacking = |chamber: &ChamberShown| {
-        matches!(chamber.reason, Reason::NoElectorate | Reason::NoQuorum)
-    };
+    let lacking =
+        |chamber: &ChamberShown| matches!(chamber.reason, Reason::NoElectorate | Reason::NoQuorum);
     tally.state = if tally.chambers.iter().any(lacking) {
         State::NoQuorum
     } else if tally.chambers.iter().all(|chamber| chamber.passed) {
@@ -250,11 +246,9 @@ impl<'a> Count<'a> {
                 Err(code) => tally.rejected.push(reject(&ballot.voter, ballot.at, code)),
             }
         }
-        let named = |voter: &str| Named {
-            chamber: self.chamber.name.clone(),
-            voter: voter.to_owned(),
-        };
-        let mut counted: BTreeMap<&str, (Instant, Choice)> = BTreeMap::new();
+        let named =
+            |voter: &str| Named { chamber: self.chamber.name.clone(), voter: voter.to_owned() };
+        let mut kept_ballots: BTreeMap<&str, (Instant, Choice)> = BTreeMap::new();
         for (voter, cast) in &valid {
             let kept = if equivocates(cast) {
                 tally.equivocators.push(named(voter));
@@ -267,24 +261,25 @@ impl<'a> Count<'a> {
             let code = if kept.is_some() { Fault::Superseded } else { Fault::Equivocation };
             let others = cast.iter().filter(|ballot| Some(*ballot) != kept);
             tally.rejected.extend(others.map(|(at, _)| reject(voter, *at, code)));
-            counted.extend(kept.map(|ballot| (*voter, *ballot)));
+            kept_ballots.extend(kept.map(|ballot| (*voter, *ballot)));
         }
         for (reio, bloc) in &self.roll.blocs {
-            if counted.contains_key(reio.as_str()) {
+            if kept_ballots.contains_key(reio.as_str()) {
                 for member in &bloc.members {
-                    if let Some((at, _)) = counted.remove(member.as_str()) {
+                    if let Some((at, _)) = kept_ballots.remove(member.as_str()) {
                         tally.rejected.push(reject(member, at, Fault::BlocVoted));
                     }
                 }
             }
         }
         tally.recused.extend(self.recused.iter().map(|voter| named(voter)));
-        tally.chambers.push(self.result(&counted));
+        tally.chambers.push(self.result(&kept_ballots));
     }
 
     fn result(&self, counted: &BTreeMap<&str, (Instant, Choice)>) -> ChamberShown {
-        let voters = self.roll.voters.iter().filter(|(id, _)| !self.recused.contains(id.as_str()));
-        let entitled: u64 = voters.map(|(_, voter)| voter.weight).sum();
+        let entitled_voters =
+            self.roll.voters.iter().filter(|(id, _)| !self.recused.contains(id.as_str()));
+        let entitled: u64 = entitled_voters.map(|(_, voter)| voter.weight).sum();
         let cast: Vec<Counted> = counted
             .iter()
             .map(|(voter, (_, choice))| Counted {
@@ -302,9 +297,11 @@ impl<'a> Count<'a> {
         };
         let quorum_met = entitled > 0
             && self.chamber.quorum.is_none_or(|q| q.is_reached(votes.present(), entitled));
-        let chair = self.chamber.chair.as_deref().map(|chair| {
-            counted.get(chair).is_some_and(|(_, choice)| *choice == Choice::Yes)
-        });
+        let chair = self
+            .chamber
+            .chair
+            .as_deref()
+            .map(|chair| counted.get(chair).is_some_and(|(_, choice)| *choice == Choice::Yes));
         let (passed, reason) = if entitled == 0 {
             (false, Reason::NoElectorate)
         } else if quorum_met {
@@ -404,7 +401,6 @@ fn is_signed(ballot: &Ballot, key: &str) -> bool {
     let key = key.and_then(|bytes| VerifyingKey::from_bytes(&bytes).ok());
     let signature = ballot.signature.as_deref().and_then(decode);
     let signature = signature.and_then(|bytes| <[u8; 64]>::try_from(bytes).ok());
-    key.zip(signature).is_some_and(|(key, signature)| {
-        key.verifies(&signed_bytes(ballot), &signature)
-    })
+    key.zip(signature)
+        .is_some_and(|(key, signature)| key.verifies(&signed_bytes(ballot), &signature))
 }

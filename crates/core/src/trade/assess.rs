@@ -37,9 +37,8 @@ impl Dates {
     /// Returns the days of a good under the rules (CT-39).
     #[must_use]
     pub fn of(good: &Good, rules: &ImportRules) -> Self {
-        let in_time = |shipped: &Day| {
-            (0..=rules.in_transit_days).contains(&good.market.since(*shipped))
-        };
+        let in_time =
+            |shipped: &Day| (0..=rules.in_transit_days).contains(&good.market.since(*shipped));
         Self {
             market: good.market,
             transit: good.shipped.filter(in_time).unwrap_or(good.market),

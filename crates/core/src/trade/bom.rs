@@ -1,4 +1,4 @@
-//! Bills of materials: CycloneDX 1.5 to 1.7 and SPDX 3, read for what an import decision needs.
+//! Bills of materials: `CycloneDX` 1.5 to 1.7 and SPDX 3, read for what an import decision needs.
 //!
 //! The reader is tolerant of everything else (bom-mapping.json) and fetches nothing. Not here: writing
 //! them, and whether a bill is valid by its own schema.

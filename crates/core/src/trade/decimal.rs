@@ -79,9 +79,20 @@ mod tests {
             left.cmp(&right)
         };
         assert_eq!(compare("5.5", "5.50"), std::cmp::Ordering::Equal);
-        assert_eq!(compare("999999999999.999999", "999999999999.999998"), std::cmp::Ordering::Greater);
-        for (text, ppm) in [("0", Some(0)), ("1", Some(1_000_000)), ("0.05", Some(50_000)),
-            ("1.000001", None), ("2", None), ("00.5", None), ("0.0000001", None), ("1.0", Some(1_000_000))] {
+        assert_eq!(
+            compare("999999999999.999999", "999999999999.999998"),
+            std::cmp::Ordering::Greater
+        );
+        for (text, ppm) in [
+            ("0", Some(0)),
+            ("1", Some(1_000_000)),
+            ("0.05", Some(50_000)),
+            ("1.000001", None),
+            ("2", None),
+            ("00.5", None),
+            ("0.0000001", None),
+            ("1.0", Some(1_000_000)),
+        ] {
             assert_eq!(share_ppm(text), ppm, "{text}");
         }
     }

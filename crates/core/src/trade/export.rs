@@ -218,8 +218,8 @@ pub fn decide(inputs: &Inputs<'_>) -> Result<ExportDecision, Refusal> {
         return Err(Refusal::new("register-wrong-standard", "/standard"));
     }
     let known_at = register.known_at(request.known_at)?;
-    let mut decision = Case { request: &request, rules: &rules, register: &register }
-        .decide(known_at)?;
+    let mut decision =
+        Case { request: &request, rules: &rules, register: &register }.decide(known_at)?;
     let result = document::canonical_hash(&decision);
     decision.receipt = Some(Receipt {
         request: document::hash(inputs.request),
@@ -284,11 +284,7 @@ impl<'a> Case<'a> {
         outcome.ok_or_else(|| Refusal::new("export-unknown-flag", "/flags").with("flag", name))
     }
 
-    fn treat(
-        &self,
-        place: &str,
-        lookups: &mut Lookups<'a, ExportTreat>,
-    ) -> Option<ExportTreat> {
+    fn treat(&self, place: &str, lookups: &mut Lookups<'a, ExportTreat>) -> Option<ExportTreat> {
         let urn = self.register.resolve(place, self.request.date)?;
         lookups.look_up(urn, self.request.date).map(|lookup| lookup.treat)
     }
@@ -342,11 +338,7 @@ impl<'a> Case<'a> {
     }
 
     /// Returns a parameter, raw or derived, or the raw ones that are missing.
-    fn parameter(
-        &self,
-        item: &Item,
-        name: &str,
-    ) -> Result<Result<Decimal, Vec<String>>, Refusal> {
+    fn parameter(&self, item: &Item, name: &str) -> Result<Result<Decimal, Vec<String>>, Refusal> {
         let raw = |name: &String| item.parameters.get(name).copied();
         let Some((numerator, denominator)) = self.rules.derived.get(name) else {
             let name = name.to_owned();

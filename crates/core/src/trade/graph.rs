@@ -3,7 +3,9 @@
 //! Nothing recurses: a chain of a hundred thousand nodes is read like any other. Not here: file formats
 //! (`bom`), and what a node's jurisdictions mean (`assess`).
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
+use std::hash::{DefaultHasher, Hasher as _};
 
 use super::word::{Criticality, EdgeKind, NodeKind, Role};
 use crate::cert::day::Day;
@@ -100,7 +102,8 @@ pub struct Graph {
 #[derive(Debug, Default)]
 pub struct Builder<'d> {
     nodes: Vec<Node>,
-    places: BTreeMap<std::borrow::Cow<'d, str>, Place>,
+    /// By hash first, so that a million look-ups hardly touch the names; equal hashes only cost time.
+    places: BTreeMap<(u64, Cow<'d, str>), Place>,
     edges: Vec<Edge>,
     pending: Vec<(End<'d>, End<'d>, EdgeKind)>,
 }
@@ -118,17 +121,13 @@ pub enum End<'d> {
 
 impl<'d> Builder<'d> {
     /// Adds a node; one reference names one node.
-    pub fn node(
-        &mut self,
-        reference: std::borrow::Cow<'d, str>,
-        kind: NodeKind,
-    ) -> Result<Place, Refusal> {
+    pub fn node(&mut self, reference: Cow<'d, str>, kind: NodeKind) -> Result<Place, Refusal> {
         if self.nodes.len() >= NODES_MAX {
             return Err(Refusal::new("limit-nodes", "").with("max", NODES_MAX));
         }
         let place = self.nodes.len();
         self.nodes.push(Node::new(&reference, kind));
-        if self.places.insert(reference, place).is_some() {
+        if self.places.insert((hash(&reference), reference), place).is_some() {
             let node = self.nodes.pop();
             let reference = node.map(|node| node.reference.into_string()).unwrap_or_default();
             return Err(Refusal::new("bom-duplicate-ref", "").with("ref", reference));
@@ -144,7 +143,7 @@ impl<'d> Builder<'d> {
     /// Returns the place of a reference.
     #[must_use]
     pub fn place(&self, reference: &str) -> Option<Place> {
-        self.places.get(reference).copied()
+        self.places.get(&(hash(reference), Cow::Borrowed(reference))).copied()
     }
 
     /// Adds an edge whose ends may be named before they are known.
@@ -158,11 +157,20 @@ impl<'d> Builder<'d> {
 
     /// Ends reading: names become nodes, unresolved if need be, and listed nodes hang from the root.
     pub fn finish(mut self, root: &str) -> Result<Graph, Refusal> {
-        let root = self
-            .place(root)
-            .ok_or_else(|| Refusal::new("bom-no-root", "").with("root", root))?;
+        let root =
+            self.place(root).ok_or_else(|| Refusal::new("bom-no-root", "").with("root", root))?;
+        // Edges of one node mostly stand together.
+        let mut last: Option<(&str, u32)> = None;
         for (from, to, kind) in std::mem::take(&mut self.pending) {
-            let from = self.end(from, root)?;
+            let from = match (from, last) {
+                (End::Name(name), Some((known, place))) if name == known => place,
+                (End::Name(name), _) => {
+                    let place = self.end(from, root)?;
+                    last = Some((name, place));
+                    place
+                }
+                (End::Node(_) | End::Root, _) => self.end(from, root)?,
+            };
             let to = self.end(to, root)?;
             self.edges.push(Edge { from, to, kind });
         }
@@ -177,7 +185,7 @@ impl<'d> Builder<'d> {
             End::Root => root,
             End::Name(name) => match self.place(name) {
                 Some(place) => place,
-                None => self.node(std::borrow::Cow::Borrowed(name), NodeKind::Unresolved)?,
+                None => self.node(Cow::Borrowed(name), NodeKind::Unresolved)?,
             },
         };
         u32::try_from(place).map_err(|_| Refusal::new("limit-nodes", ""))
@@ -199,6 +207,13 @@ impl<'d> Builder<'d> {
         self.edges.extend(hung.into_iter().map(|to| Edge { from, to, kind: EdgeKind::Listed }));
         Ok(())
     }
+}
+
+/// Returns a hash that never leaves this module.
+fn hash(reference: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(reference.as_bytes());
+    hasher.finish()
 }
 
 /// Returns every node's place among the references by bytes.
@@ -344,11 +359,15 @@ pub struct Path {
 
 impl<'g> Scope<'g> {
     fn new(graph: &'g Graph, level: i64) -> Self {
-        let mut edges: Vec<Edge> =
-            graph.edges.iter().filter(|edge| edge.kind.level() <= level).copied().collect();
-        edges.sort_unstable_by_key(|edge| (edge.from, graph.rank(index(edge.to)), edge.kind));
-        edges.dedup_by_key(|edge| (edge.from, edge.to));
-        edges.shrink_to_fit();
+        let in_scope = graph.edges.iter().filter(|edge| edge.kind.level() <= level);
+        // Ranks are looked up once: a million edges are sorted by what stands in them.
+        let mut ranked: Vec<(u32, u32, EdgeKind, u32)> = in_scope
+            .map(|edge| (edge.from, graph.rank(index(edge.to)), edge.kind, edge.to))
+            .collect();
+        ranked.sort_unstable();
+        ranked.dedup_by_key(|(from, rank, ..)| (*from, *rank));
+        let edges: Vec<Edge> =
+            ranked.into_iter().map(|(from, _, kind, to)| Edge { from, to, kind }).collect();
         let nodes = graph.nodes.len();
         let adjacency = Adjacency::new(nodes, &edges, |edge| (edge.from, edge.to));
         let mut scope = Self {
@@ -406,8 +425,7 @@ impl<'g> Scope<'g> {
     /// This gives every node's Kleene "and" at once: what reaches a bad node is bad.
     #[must_use]
     pub fn reaching(&self, targets: impl IntoIterator<Item = Place>) -> Vec<bool> {
-        let reversed =
-            Adjacency::new(self.hops.len(), &self.edges, |edge| (edge.to, edge.from));
+        let reversed = Adjacency::new(self.hops.len(), &self.edges, |edge| (edge.to, edge.from));
         reversed.reach(targets.into_iter().filter_map(|place| u32::try_from(place).ok()))
     }
 

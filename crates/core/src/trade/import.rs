@@ -49,6 +49,7 @@ struct Counts {
 }
 
 #[derive(Clone, Copy, Debug, Serialize)]
+#[expect(clippy::struct_field_names, reason = "the contract names them")]
 struct DeMinimis {
     threshold_ppm: u64,
     bad_ppm: u64,
@@ -162,8 +163,8 @@ pub fn decide(inputs: &Inputs<'_>) -> Result<ImportDecision, Refusal> {
     let known_at = check(&good, &rules, &register)?;
     let class =
         rules.class_of(&good.hs).ok_or_else(|| Refusal::new("rules-classes", "/classes"))?;
-    let mut decision = Case { good: &good, rules: &rules, register: &register, class, known_at }
-        .decide(&bom);
+    let mut decision =
+        Case { good: &good, rules: &rules, register: &register, class, known_at }.decide(&bom);
     let result = document::canonical_hash(&decision);
     decision.receipt = Some(Receipt {
         bom: document::hash(inputs.bom),
@@ -182,8 +183,9 @@ fn check(good: &Good, rules: &ImportRules, register: &Register) -> Result<Instan
         return Err(Refusal::new("rules-wrong-importer", "/importer"));
     }
     if good.market < rules.valid_from || rules.valid_until < good.market {
-        return Err(Refusal::new("rules-not-in-force", "/valid_until")
-            .with("day", good.market.to_string()));
+        return Err(
+            Refusal::new("rules-not-in-force", "/valid_until").with("day", good.market.to_string())
+        );
     }
     if rules.standard != register.standard {
         return Err(Refusal::new("register-wrong-standard", "/standard"));
@@ -207,12 +209,11 @@ impl Case<'_> {
         let dates = Dates::of(self.good, self.rules);
         let (rules, register) = (self.rules, self.register);
         let mut lookups = Lookups::new(register, self.known_at, &rules.treat, &rules.overrides);
-        let assessor =
-            Assessor { good: self.good, rules, class: self.class, register, dates };
+        let assessor = Assessor { good: self.good, rules, class: self.class, register, dates };
         let mut assessed = assessor.assess(graph, &scope, &mut lookups);
-        assessed.findings.sort_by_key(|finding| {
-            (std::cmp::Reverse(finding.value), graph.rank(finding.place))
-        });
+        assessed
+            .findings
+            .sort_by_key(|finding| (std::cmp::Reverse(finding.value), graph.rank(finding.place)));
         let balance = self.weigh(graph, &assessed);
         let age = self.good.market.since(self.register.as_of.day());
         let is_stale = age > self.rules.max_register_age_days;
@@ -275,12 +276,7 @@ impl Case<'_> {
         weigh::weigh(&weighed, self.class)
     }
 
-    fn conditions(
-        &self,
-        graph: &Graph,
-        findings: &[Finding],
-        balance: &Balance,
-    ) -> Vec<Condition> {
+    fn conditions(&self, graph: &Graph, findings: &[Finding], balance: &Balance) -> Vec<Condition> {
         if balance.outcome != ImportOutcome::PermitWithConditions {
             return Vec::new();
         }

@@ -115,9 +115,10 @@ impl ImportRules {
     pub fn class_of(&self, hs: &str) -> Option<&Class> {
         let heading = digits(hs);
         let length = |class: &Class| {
-            let matching = class.prefixes.iter().filter(|prefix| {
-                !prefix.is_empty() && heading.starts_with(prefix.as_str())
-            });
+            let matching = class
+                .prefixes
+                .iter()
+                .filter(|prefix| !prefix.is_empty() && heading.starts_with(prefix.as_str()));
             matching.map(String::len).max()
         };
         let mut best: Option<(usize, &Class)> = None;

@@ -115,9 +115,8 @@ fn split_budget<'w>(
     unknown: Vec<&'w Weighed>,
     class: &Class,
 ) -> (Vec<&'w Weighed>, Vec<&'w Weighed>) {
-    let (mut budget, mut rest): (Vec<&Weighed>, Vec<&Weighed>) = unknown
-        .into_iter()
-        .partition(|finding| finding.criticality <= class.unknown_criticality);
+    let (mut budget, mut rest): (Vec<&Weighed>, Vec<&Weighed>) =
+        unknown.into_iter().partition(|finding| finding.criticality <= class.unknown_criticality);
     budget.sort_by_key(|finding| (!finding.is_hard, Reverse(finding.share_ppm), finding.rank));
     let kept = class.unknown_max_nodes.min(budget.len());
     rest.extend(budget.split_off(kept));
@@ -131,7 +130,8 @@ fn repairs<'w>(
     findings: impl Iterator<Item = &'w Weighed>,
     threshold_ppm: u64,
 ) -> Vec<(Place, Repair)> {
-    let (hard, mut soft): (Vec<&Weighed>, Vec<&Weighed>) = findings.partition(|finding| finding.is_hard);
+    let (hard, mut soft): (Vec<&Weighed>, Vec<&Weighed>) =
+        findings.partition(|finding| finding.is_hard);
     soft.sort_by_key(|finding| (Reverse(finding.share_ppm), finding.rank));
     let mut sum = Load::of(soft.iter().copied()).sum_ppm;
     let mut gone = hard;

@@ -58,11 +58,25 @@ fn a_status_has_two_times() {
     check("n6s2pz", "2031-04-01", now, Status::Certified, TradeEffect::AsStatus, Status::Certified);
     check("e9h2kc", "2031-02-01", now, Status::Suspended, TradeEffect::Stayed, Status::Certified);
     check("e9h2kc", "2031-04-11", now, Status::Suspended, TradeEffect::AsStatus, Status::Suspended);
-    check("e9h2kc", "2031-02-01", "2031-01-08", Status::Suspended, TradeEffect::AsStatus, Status::Suspended);
+    check(
+        "e9h2kc",
+        "2031-02-01",
+        "2031-01-08",
+        Status::Suspended,
+        TradeEffect::AsStatus,
+        Status::Suspended,
+    );
     // Without its own suspension the union's certificate covers it.
     check("h4d9fu", "2030-08-30", now, Status::Suspended, TradeEffect::WindDown, Status::Certified);
     check("h4d9fu", "2030-08-31", now, Status::Suspended, TradeEffect::AsStatus, Status::Suspended);
-    check("t2k8la", "2031-01-01", now, Status::NotCertified, TradeEffect::AsStatus, Status::NotCertified);
+    check(
+        "t2k8la",
+        "2031-01-01",
+        now,
+        Status::NotCertified,
+        TradeEffect::AsStatus,
+        Status::NotCertified,
+    );
     check("m7j3gq", "2031-02-01", now, Status::Expired, TradeEffect::AsStatus, Status::Expired);
 }
 
@@ -89,8 +103,14 @@ fn bad_registers_are_refused_by_name() {
         assert_eq!(Register::parse(&bytes(&register)).unwrap_err().code, code);
     };
     check(&|r| r["events"][1]["id"] = json!("ev-001"), "register-duplicate-id");
-    check(&|r| r["jurisdictions"][1]["urn"] = r["jurisdictions"][0]["urn"].clone(), "register-duplicate-id");
-    check(&|r| r["events"][0]["jurisdiction"] = json!("urn:comity:jur:zzzzzz"), "register-unknown-jurisdiction");
+    check(
+        &|r| r["jurisdictions"][1]["urn"] = r["jurisdictions"][0]["urn"].clone(),
+        "register-duplicate-id",
+    );
+    check(
+        &|r| r["events"][0]["jurisdiction"] = json!("urn:comity:jur:zzzzzz"),
+        "register-unknown-jurisdiction",
+    );
     check(&|r| r["events"][0]["status"] = json!("EXCELLENT"), "register-bad-status");
     check(&|r| r["events"][0]["valid_from"] = json!("2031-02-29"), "bad-date");
     check(&|r| r["events"][0]["jurisdiction"] = json!("Example Ltd"), "field-invalid");
@@ -100,13 +120,23 @@ fn bad_registers_are_refused_by_name() {
 /// Every combination of grounds that could matter.
 fn all_grounds() -> Vec<Grounds> {
     let mut all = Vec::new();
-    let ballots = [None, Some(Ballot::Open), Some(Ballot::NoQuorum), Some(Ballot::Rejected), Some(Ballot::Adopted)];
+    let ballots = [
+        None,
+        Some(Ballot::Open),
+        Some(Ballot::NoQuorum),
+        Some(Ballot::Rejected),
+        Some(Ballot::Adopted),
+    ];
     for ballot in ballots {
         for bits in 0..1_u32 << 10 {
             let bit = |n: u32| bits & (1 << n) != 0;
             all.push(Grounds {
                 ballot,
-                recommendation: bit(0).then_some(if bit(1) { Recommendation::Certified } else { Recommendation::Deferred }),
+                recommendation: bit(0).then_some(if bit(1) {
+                    Recommendation::Certified
+                } else {
+                    Recommendation::Deferred
+                }),
                 has_reasons: bit(1),
                 is_linked: bit(2),
                 has_final_report: bit(3),
@@ -187,7 +217,11 @@ fn every_sample_profile_is_read_and_timers_fall_due() {
     }
     let profile = Profile::parse(PROFILES[0]).unwrap();
     let due = |name: &str, mark: &str| {
-        profile.timer(name).unwrap().due(day(mark), &BTreeSet::from([day("2031-01-20")])).to_string()
+        profile
+            .timer(name)
+            .unwrap()
+            .due(day(mark), &BTreeSet::from([day("2031-01-20")]))
+            .to_string()
     };
     assert_eq!(due("comments", "2031-01-15"), "2031-03-01");
     assert_eq!(due("onsite", "2031-01-15"), "2031-02-07");
@@ -212,7 +246,11 @@ fn bad_profiles_are_refused() {
     check("name = \"REFUSED\"", "name = \"SPLENDID\"", "profile-invalid");
     check("metric = \"ei\"", "metric = \"charm\"", "profile-invalid");
     check("op = \">=\"", "op = \"~\"", "profile-invalid");
-    check("default_recommendation = \"DEFERRED\"", "default_recommendation = \"CERTIFIED\"", "profile-invalid");
+    check(
+        "default_recommendation = \"DEFERRED\"",
+        "default_recommendation = \"CERTIFIED\"",
+        "profile-invalid",
+    );
     check("valid_from = 2027-01-01", "valid_from = 2031-02-02", "profile-not-in-force");
     check("\"LEG\", ", "", "score-unknown-cell");
 }
@@ -258,7 +296,8 @@ fn a_bloc_votes_for_its_members_and_the_chair_breaks_a_tie() {
 
 #[test]
 fn a_subject_that_is_a_bloc_is_recused_with_its_members() {
-    let mut ballots = ballots(&[("r", "yes", "2031-01-05T00:00:00Z"), ("a", "yes", "2031-01-05T00:00:00Z")]);
+    let mut ballots =
+        ballots(&[("r", "yes", "2031-01-05T00:00:00Z"), ("a", "yes", "2031-01-05T00:00:00Z")]);
     ballots["motion"]["subject"] = json!("r");
     let tally = tallied(&ballots, &rule());
     assert_eq!(codes(&tally), ["RECUSED", "RECUSED"]);
@@ -271,7 +310,8 @@ fn doubled_ballots_collapse_or_void() {
     let (one, two) = ("2031-01-05T00:00:00Z", "2031-01-06T00:00:00Z");
     let same = tallied(&ballots(&[("d", "yes", one), ("d", "yes", one)]), &rule());
     assert_eq!((codes(&same).len(), &same["chambers"][0]["yes"]), (0, &json!(3)));
-    let split = tallied(&ballots(&[("d", "yes", one), ("d", "no", one), ("d", "yes", two)]), &rule());
+    let split =
+        tallied(&ballots(&[("d", "yes", one), ("d", "no", one), ("d", "yes", two)]), &rule());
     assert_eq!(codes(&split), ["EQUIVOCATION"; 3]);
     assert_eq!(split["equivocators"], json!([{"chamber": "c", "voter": "d"}]));
     let first = tallied(&ballots(&[("d", "yes", two), ("d", "no", one)]), &rule());
@@ -284,7 +324,8 @@ fn a_forged_ballot_does_not_count() {
     let mut ballots = ballots(&[("d", "yes", "2031-01-05T00:00:00Z")]);
     ballots["rolls"][0]["voters"][2]["key"] = json!(BASE64.encode(&key.verifying_key().to_bytes()));
     assert_eq!(codes(&tallied(&ballots, &rule())), ["BAD_SIGNATURE"]);
-    let signed = br#"{"at":"2031-01-05T00:00:00Z","chamber":"c","choice":"yes","motion":"m","voter":"d"}"#;
+    let signed =
+        br#"{"at":"2031-01-05T00:00:00Z","chamber":"c","choice":"yes","motion":"m","voter":"d"}"#;
     let message = [b"comity.ballot/1\n".as_slice(), signed].concat();
     ballots["ballots"][0]["sig"] = json!(BASE64.encode(&key.sign(&message).to_bytes()));
     assert!(codes(&tallied(&ballots, &rule())).is_empty());
@@ -302,7 +343,15 @@ fn bad_ballot_files_are_refused_by_name() {
     check(&|b, _| b["rolls"][0]["chamber"] = json!("x"), "tally-rolls");
     check(&|b, _| b["rolls"][0]["voters"][1]["id"] = json!("a"), "tally-bad-roll");
     check(&|b, _| b["rolls"][0]["voters"][1]["weight"] = json!(-1), "tally-bad-roll");
-    check(&|b, _| b["rolls"][0]["blocs"].as_array_mut().unwrap().push(json!({"reio": "q", "members": ["a"]})), "tally-bad-roll");
+    check(
+        &|b, _| {
+            b["rolls"][0]["blocs"]
+                .as_array_mut()
+                .unwrap()
+                .push(json!({"reio": "q", "members": ["a"]}));
+        },
+        "tally-bad-roll",
+    );
     check(&|b, _| b["motion"]["closes"] = json!("2031-01-01T00:00:00Z"), "tally-bad-period");
     check(&|_, r| r["chambers"][0]["method"] = json!("acclamation"), "rule-bad-method");
 }
@@ -332,7 +381,10 @@ fn an_edition_follows_another_and_never_punishes_the_past() {
     correction["reason"] = json!("CORRECTION");
     assert!(built(&correction).is_ok());
     assert_eq!(built(&event("CERTIFIED", "2031-07-01", at)).err(), Some("certificate-unsupported"));
-    assert_eq!(built(&event("SUSPENDED", "2031-07-01", "2031-06-01T00:00:00Z")).err(), Some("bad-date"));
+    assert_eq!(
+        built(&event("SUSPENDED", "2031-07-01", "2031-06-01T00:00:00Z")).err(),
+        Some("bad-date")
+    );
     let mut firm = event("SUSPENDED", "2031-07-01", at);
     firm["jurisdiction"] = json!("urn:comity:org:example");
     assert_eq!(built(&firm).err(), Some("not-a-jurisdiction"));
@@ -349,7 +401,10 @@ fn an_edition_that_forgets_or_changes_is_found_out() {
         assert_eq!(found.err().map(|refusal| refusal.code), code);
     };
     check(&|_| {}, None);
-    check(&|e| drop(e["events"].as_array_mut().unwrap().remove(3)), Some("register-not-append-only"));
+    check(
+        &|e| drop(e["events"].as_array_mut().unwrap().remove(3)),
+        Some("register-not-append-only"),
+    );
     check(&|e| e["events"][3]["reason"] = json!("OTHER"), Some("register-not-append-only"));
     check(&|e| e["previous"] = e["events"][0]["decision"].clone(), Some("register-not-linked"));
     check(&|e| e["edition"] = json!(500), Some("register-not-linked"));
@@ -361,12 +416,14 @@ fn k_of_n_registrars_sign() {
     let registrars: Vec<Value> = keys.iter().enumerate().map(|(n, key)| {
         json!({"id": format!("r{n}"), "key": BASE64.encode(&key.verifying_key().to_bytes())})
     }).collect();
-    let registrars = json!({"type": "comity.registrars/1", "threshold": 2, "registrars": registrars});
+    let registrars =
+        json!({"type": "comity.registrars/1", "threshold": 2, "registrars": registrars});
     let message = [b"comity.register/1\n".as_slice(), REGISTER].concat();
     let sign = |n: usize| json!({"registrar": format!("r{n}"), "sig": BASE64.encode(&keys[n].sign(&message).to_bytes())});
     let check = |signatures: &[Value]| {
         let signatures = json!({"type": "comity.register-signatures/1", "signatures": signatures});
-        registry::check_signatures(REGISTER, &bytes(&registrars), &bytes(&signatures)).map_err(|r| r.code)
+        registry::check_signatures(REGISTER, &bytes(&registrars), &bytes(&signatures))
+            .map_err(|r| r.code)
     };
     assert_eq!(check(&[sign(0), sign(2)]), Ok(vec!["r0".to_owned(), "r2".to_owned()]));
     assert_eq!(check(&[sign(0), sign(0)]), Err("register-unsigned"));

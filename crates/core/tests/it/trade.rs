@@ -30,12 +30,8 @@ fn bytes(value: &Value) -> Vec<u8> {
 }
 
 fn decide_bytes(bom: &[u8], good: &Value, rules: &Value) -> Result<Value, &'static str> {
-    let inputs = import::Inputs {
-        bom,
-        good: &bytes(good),
-        rules: &bytes(rules),
-        register: REGISTER,
-    };
+    let inputs =
+        import::Inputs { bom, good: &bytes(good), rules: &bytes(rules), register: REGISTER };
     let decision = import::decide(&inputs).map_err(|refusal| refusal.code)?;
     Ok(serde_json::to_value(decision).unwrap())
 }
@@ -194,8 +190,12 @@ fn class(unknown_max_nodes: usize) -> Class {
     }
 }
 
-fn weighed(place: usize, (share, criticality, frontier, bad): &(u64, usize, bool, bool)) -> Weighed {
-    let criticality = [Criticality::Incidental, Criticality::Assistive, Criticality::Core][*criticality];
+fn weighed(
+    place: usize,
+    (share, criticality, frontier, bad): &(u64, usize, bool, bool),
+) -> Weighed {
+    let criticality =
+        [Criticality::Incidental, Criticality::Assistive, Criticality::Core][*criticality];
     Weighed {
         place,
         rank: u32::try_from(place).unwrap(),
@@ -215,7 +215,11 @@ fn fewest_repairs(findings: &[Weighed], budget: &[usize], class: &Class) -> usiz
         rest.iter().all(|finding| !finding.is_hard)
             && rest.iter().map(|finding| finding.share_ppm).sum::<u64>() <= class.de_minimis_ppm
     };
-    (0..1_u32 << open.len()).filter(|set| works(*set)).map(|set| set.count_ones() as usize).min().unwrap()
+    (0..1_u32 << open.len())
+        .filter(|set| works(*set))
+        .map(|set| set.count_ones() as usize)
+        .min()
+        .unwrap()
 }
 
 #[test]
@@ -231,12 +235,19 @@ fn hostile_bills_are_refused_by_name() {
     check(b"{\"spdxVersion\": \"SPDX-2.3\"}", "bom-unsupported");
     check(b"{\"bomFormat\": \"CycloneDX\", \"specVersion\": \"1.5\"}", "bom-no-root");
     check(&with(json!({"bom-ref": "good"})), "bom-duplicate-ref");
-    for (name, value) in [("ai", "yes"), ("frontier", "1"), ("valueShare", "1.5"),
-        ("valueShare", "0.0000001"), ("criticality", "high"), ("date", "2031-02-30")] {
+    for (name, value) in [
+        ("ai", "yes"),
+        ("frontier", "1"),
+        ("valueShare", "1.5"),
+        ("valueShare", "0.0000001"),
+        ("criticality", "high"),
+        ("date", "2031-02-30"),
+    ] {
         let property = json!({"name": format!("aijur:{name}"), "value": value});
         check(&with(json!({"bom-ref": "m", "properties": [property]})), "bom-bad-property");
     }
-    let twice = json!([{"name": "aijur:ai", "value": "true"}, {"name": "aijur:ai", "value": "false"}]);
+    let twice =
+        json!([{"name": "aijur:ai", "value": "true"}, {"name": "aijur:ai", "value": "false"}]);
     check(&with(json!({"bom-ref": "m", "properties": twice})), "bom-bad-property");
     let person = json!([{"name": "aijur:person", "value": "A. Person"}]);
     let dataset = json!({"modelParameters": {"datasets": [{"contents": {"properties": person}}]}});
@@ -246,7 +257,8 @@ fn hostile_bills_are_refused_by_name() {
 
 #[test]
 fn cycles_and_long_chains_are_decided_like_any_other_bill() {
-    let components: Vec<Value> = (0..3000).map(|n| model(&format!("n{n:05}"), ARDENIA, &[])).collect();
+    let components: Vec<Value> =
+        (0..3000).map(|n| model(&format!("n{n:05}"), ARDENIA, &[])).collect();
     let mut edges = vec![("good".to_owned(), "n00000".to_owned())];
     edges.extend((0..2999).map(|n| (format!("n{n:05}"), format!("n{:05}", n + 1))));
     edges.push(("n02999".to_owned(), "n00000".to_owned()));
@@ -276,18 +288,25 @@ fn a_stale_register_decides_nothing() {
     let mut good = good(&[]);
     good["dates"]["market"] = json!("2032-12-30");
     let decision = decide(&bom(&[], &[]), &good, &rules());
-    assert_eq!((&decision["outcome"], &decision["register_stale"]), (&json!("REFER"), &json!(true)));
+    assert_eq!(
+        (&decision["outcome"], &decision["register_stale"]),
+        (&json!("REFER"), &json!(true))
+    );
     assert_eq!(decision["counterfactual"], json!({"nodes": [], "refresh_register": true}));
 }
 
 #[test]
 fn lists_are_cut_and_the_rest_is_counted() {
-    let components: Vec<Value> = (0..1100).map(|n| model(&format!("n{n:05}"), GALDRIA, &[])).collect();
+    let components: Vec<Value> =
+        (0..1100).map(|n| model(&format!("n{n:05}"), GALDRIA, &[])).collect();
     let decision = decide(&bom(&components, &[]), &good(&[]), &rules());
     assert_eq!(decision["findings"].as_array().unwrap().len(), 1000);
     assert_eq!(decision["parts"].as_array().unwrap().len(), 1000);
-    assert_eq!(decision["omitted"], json!({"advisories": 0, "counterfactual": 100, "findings": 100,
-        "parts": 100, "statuses": 0}));
+    assert_eq!(
+        decision["omitted"],
+        json!({"advisories": 0, "counterfactual": 100, "findings": 100,
+        "parts": 100, "statuses": 0})
+    );
     assert_eq!(decision["counts"]["bad"], 1100);
 }
 
@@ -319,15 +338,11 @@ fn export(change: impl FnOnce(&mut Value, &mut Value)) -> Result<Value, &'static
     let mut request = read(include_bytes!(
         "../../../../testdata/cert/vectors/trade-export/x01-open/request.json"
     ));
-    let mut rules = read(include_bytes!(
-        "../../../../testdata/cert/vectors/trade-export/x01-open/rules.json"
-    ));
+    let mut rules =
+        read(include_bytes!("../../../../testdata/cert/vectors/trade-export/x01-open/rules.json"));
     change(&mut request, &mut rules);
-    let inputs = export::Inputs {
-        request: &bytes(&request),
-        rules: &bytes(&rules),
-        register: REGISTER,
-    };
+    let inputs =
+        export::Inputs { request: &bytes(&request), rules: &bytes(&rules), register: REGISTER };
     let decision = export::decide(&inputs).map_err(|refusal| refusal.code)?;
     Ok(serde_json::to_value(decision).unwrap())
 }
@@ -344,11 +359,15 @@ fn exports_are_refused_by_name() {
     check(&|_, rules| rules["tables"][0]["until"] = json!("2031-03-01"), "export-table-overlap");
     check(&|r, _| r["items"][0]["params"]["throughput"] = json!("4e3"), "export-bad-number");
     check(&|r, _| r["items"][0]["quantity"] = json!(0), "export-bad-number");
-    check(&|r, _| {
-        r["items"][0]["params"] = json!({"throughput": "2000", "die_area_mm2": "0"});
-    }, "export-bad-number");
+    check(
+        &|r, _| {
+            r["items"][0]["params"] = json!({"throughput": "2000", "die_area_mm2": "0"});
+        },
+        "export-bad-number",
+    );
     check(&|r, _| r["flags"] = json!(["SMELLS_ODD"]), "export-unknown-flag");
-    let screening = |state: &str| json!([{"party": "p", "list": "l", "score": 100, "state": state}]);
+    let screening =
+        |state: &str| json!([{"party": "p", "list": "l", "score": 100, "state": state}]);
     check(&|r, _| r["screening"] = screening("confirmed"), "screening-unsigned");
     check(&|r, _| r["screening"] = screening("certain"), "screening-bad-state");
     check(&|r, _| r["known_at"] = json!("2031-07-01T00:00:00Z"), "register-too-old");
@@ -363,11 +382,21 @@ fn an_unknown_parameter_stops_the_search_and_asks() {
         request["end_user"] = json!({"id": "org-1", "since": "2031-02-01", "site_power_w": "10"});
     });
     let decision = decision.unwrap();
-    assert_eq!(decision["items"], json!([{"id": "i1", "class": null, "missing": ["die_area_mm2"]}]));
+    assert_eq!(
+        decision["items"],
+        json!([{"id": "i1", "class": null, "missing": ["die_area_mm2"]}])
+    );
     assert_eq!(decision["outcome"], "REFER");
-    let codes: Vec<&str> =
-        decision["reasons"].as_array().unwrap().iter().map(|r| r["code"].as_str().unwrap()).collect();
-    assert_eq!(codes, ["END_USER_NEW", "PARAM_MISSING", "TRANSIT_CLOSED", "UNRESOLVED_JURISDICTION"]);
+    let codes: Vec<&str> = decision["reasons"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|r| r["code"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        codes,
+        ["END_USER_NEW", "PARAM_MISSING", "TRANSIT_CLOSED", "UNRESOLVED_JURISDICTION"]
+    );
     assert_eq!(decision["statuses"].as_array().unwrap().len(), 2);
 }
 

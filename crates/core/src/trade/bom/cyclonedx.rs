@@ -1,6 +1,6 @@
-//! CycloneDX 1.5 to 1.7 in JSON: components, services, ancestors, datasets, formulation, dependencies.
+//! `CycloneDX` 1.5 to 1.7 in JSON: components, services, ancestors, datasets, formulation, dependencies.
 //!
-//! Components nest, but nothing here recurses: what is found waits on a stack. CycloneDX has no country
+//! Components nest, but nothing here recurses: what is found waits on a stack. `CycloneDX` has no country
 //! of origin; a supplier's address is where it gets mail and is not read. Not here: XML and Protobuf.
 
 use std::borrow::Cow;
@@ -53,13 +53,20 @@ struct Reader<'d> {
 pub(super) fn read(top: Object<'_>, root: Option<&str>) -> Result<Bom, Refusal> {
     let mut reader = Reader::default();
     let metadata = top.object_or_none("metadata")?;
-    let component =
-        metadata.map(|m| m.object_or_none("component")).transpose().map_err(|r| under(r, "metadata"))?;
+    let component = metadata
+        .map(|m| m.object_or_none("component"))
+        .transpose()
+        .map_err(|r| under(r, "metadata"))?;
     let mut own_root = None;
     if let Some(component) = component.flatten() {
         let trail = reader.step(None, "metadata/component", None);
-        let waiting =
-            Waiting { object: component, found: Found::Component, trail, parent: None, listed: false };
+        let waiting = Waiting {
+            object: component,
+            found: Found::Component,
+            trail,
+            parent: None,
+            listed: false,
+        };
         own_root = Some(reader.visit(&waiting)?);
     }
     reader.list(top, None, "components", Found::Component, None, true)?;

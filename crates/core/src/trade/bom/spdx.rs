@@ -22,8 +22,7 @@ pub(super) fn is_one(top: Object<'_>) -> bool {
         lenient_text(element, "specVersion").is_some_and(|text| text.starts_with("3."))
     };
     let items = top.get("@graph").and_then(Json::items);
-    by_context
-        || items.is_some_and(|items| items.iter().filter_map(Json::object).any(says_version))
+    by_context || items.is_some_and(|items| items.iter().filter_map(Json::object).any(says_version))
 }
 
 /// Reads a bill; `root` overrides its own.
@@ -150,8 +149,12 @@ fn references<'d>(element: Object<'d>, key: &str) -> Result<Vec<&'d str>, Refusa
 fn edge(relationship: &str) -> Option<(EdgeKind, bool)> {
     let edge = match relationship {
         "contains" | "hasDataFile" | "hasOptionalComponent" => (EdgeKind::Contains, false),
-        "dependsOn" | "hasDynamicLink" | "hasOptionalDependency" | "hasPrerequisite"
-        | "hasProvidedDependency" | "hasStaticLink" => (EdgeKind::Depends, false),
+        "dependsOn"
+        | "hasDynamicLink"
+        | "hasOptionalDependency"
+        | "hasPrerequisite"
+        | "hasProvidedDependency"
+        | "hasStaticLink" => (EdgeKind::Depends, false),
         "descendantOf" | "hasInput" => (EdgeKind::Ancestor, false),
         "ancestorOf" | "generates" | "hasOutput" => (EdgeKind::Ancestor, true),
         "trainedOn" => (EdgeKind::Trained, false),
