@@ -4,7 +4,7 @@
 //! promises is what the preview showed. Not here: reading reports (`reports`) and judging them (`triage`).
 
 use comity_core::assess::{self, Assessment};
-use comity_core::report::{self, Report};
+use comity_core::report::{self, Compartment, Report};
 use comity_core::terms::{self, Preview};
 use comity_ledger::commitment;
 use comity_ledger::entry::Salt;
@@ -67,6 +67,12 @@ pub struct Summary {
     pub mailbox_key: Option<String>,
 }
 
+/// A report that was read and checked, with its compartments taken apart once.
+struct Read {
+    report: Report,
+    parts: Vec<(Compartment, Option<Value>)>,
+}
+
 /// A report that was read, checked, assessed and sealed, but not yet numbered and signed.
 struct Prepared {
     room: OpenRoom,
@@ -120,14 +126,18 @@ pub(crate) struct Form<'a> {
 impl Hub {
     /// Returns the terms under which this report would be filed now; stores nothing.
     pub fn preview(&self, bytes: &[u8], lang: &str) -> Result<Preview, AppError> {
-        let report = report::read(bytes, self.lexicon())?;
-        Ok(self.terms(&report, lang))
+        Ok(self.terms(&self.read(bytes)?, lang))
     }
 
-    fn terms(&self, report: &Report, lang: &str) -> Preview {
-        let filled: Vec<String> = report
-            .compartments()
-            .into_iter()
+    fn read(&self, bytes: &[u8]) -> Result<Read, AppError> {
+        let report = report::read(bytes, self.lexicon())?;
+        Ok(Read { parts: report.compartments(), report })
+    }
+
+    fn terms(&self, read: &Read, lang: &str) -> Preview {
+        let filled: Vec<String> = read
+            .parts
+            .iter()
             .filter(|(_, content)| content.is_some())
             .map(|(compartment, _)| compartment.key().to_owned())
             .collect();
@@ -172,13 +182,13 @@ impl Hub {
         let Ok(_at_work) = self.intakes().try_acquire() else {
             return Err(AppError::Busy { retry_after_s: 2 });
         };
-        let report = report::read(bytes, self.lexicon())?;
-        let terms = self.terms(&report, form.lang);
+        let read = self.read(bytes)?;
+        let terms = self.terms(&read, form.lang);
         if form.digest.is_some_and(|seen| seen != terms.digest) {
             return Err(preview_changed(&terms));
         }
         let Form { once, loss, besides, .. } = form;
-        let prepared = self.prepare(&report, bytes, filer, terms, loss, besides).await?;
+        let prepared = self.prepare(&read, bytes, filer, terms, loss, besides).await?;
         let counter = format!("report-{}", prepared.year);
         let needs = Needs::default().chain(&prepared.room.id, &self.config().hub).serial(&counter);
         let hub = self.clone();
@@ -187,7 +197,7 @@ impl Hub {
 
     async fn prepare(
         &self,
-        report: &Report,
+        read: &Read,
         bytes: &[u8],
         filer: Filer,
         terms: Preview,
@@ -200,10 +210,11 @@ impl Hub {
         let label = format!("intake/{:04}-{:02}", date.year(), date.month());
         let room = self.hub_room(&label, at).await?;
         let mut items = Vec::new();
-        for (compartment, content) in report.compartments() {
+        let Read { report, parts } = read;
+        for (compartment, content) in parts {
             let Some(content) = content else { continue };
             let plain =
-                zeroize::Zeroizing::new(serde_json::to_vec(&content).map_err(AppError::fault)?);
+                zeroize::Zeroizing::new(serde_json::to_vec(content).map_err(AppError::fault)?);
             items.push(self.seal_item(&room, "", compartment.key(), &plain, at).await?);
         }
         for (compartment, answers) in &besides.answers {

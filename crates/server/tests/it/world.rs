@@ -534,5 +534,11 @@ pub(crate) fn same(path: &Path, text: &str) {
         std::fs::write(path, text).unwrap();
     }
     let kept = std::fs::read_to_string(path).unwrap_or_default();
-    assert_eq!(kept, text, "{} is not what it was; COMITY_BLESS=1 writes it anew", path.display());
+    let differs = kept.lines().zip(text.lines()).position(|(kept, new)| kept != new);
+    assert!(
+        kept == text,
+        "{} is not what it was (line {:?}); COMITY_BLESS=1 writes it anew",
+        path.display(),
+        differs.map(|line| line + 1)
+    );
 }
