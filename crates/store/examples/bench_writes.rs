@@ -48,7 +48,7 @@ async fn measure(directory: String, url: Option<String>) -> Result<(), comity_st
 fn unit(view: &View) -> Rows {
     let serial = view.next_serial("report-2026");
     let head = view.head("intake", "fi");
-    let seq = head.map_or(1, |head| head.seq + 1);
+    let seq = head.map_or(0, |head| head.seq + 1);
     let report_id = format!("fi-r-2026-{serial:05}");
     let mut rows = Rows::new();
     rows.put(Append {

@@ -83,7 +83,7 @@ impl Store {
         list(self.pools(), sql, values).await
     }
 
-    /// Lists the entries of one chain, after a seq. Both of two entries with the same seq are listed.
+    /// Lists the entries of one chain, after a seq; -1 for all. Both of two entries with the same seq are listed.
     pub async fn chain(
         &self,
         room_id: &str,

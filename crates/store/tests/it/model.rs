@@ -114,7 +114,7 @@ async fn room_is_whole(store: &Store, room: &str) {
     assert!(entries.iter().map(|entry| entry.position).eq(1..=count));
     let mut heads: BTreeMap<String, i64> = BTreeMap::new();
     for entry in entries {
-        let seq = heads.entry(entry.author).or_default();
+        let seq = heads.entry(entry.author).or_insert(-1);
         assert_eq!(entry.seq, *seq + 1);
         *seq = entry.seq;
     }

@@ -66,8 +66,8 @@ async fn append(store: &Store, room_id: &str, author: &str) -> i64 {
     let (room_id, author) = (room_id.to_owned(), author.to_owned());
     let build = move |view: &comity_store::View| -> Result<_, Infallible> {
         let entry = next(view, &room_id, &author);
-        let seq = entry.seq;
-        Ok((Rows::new().with(entry), seq))
+        let nth = entry.seq + 1;
+        Ok((Rows::new().with(entry), nth))
     };
     store.submit(needs, build).await.unwrap()
 }
@@ -95,7 +95,7 @@ async fn a_chain_grows_only_from_its_head(world: World) {
     let positions: Vec<i64> = entries.iter().map(|entry| entry.position).collect();
     assert_eq!(positions, [1, 2, 3]);
     assert_eq!(store.room_position("r").await.unwrap(), 3);
-    assert_eq!(store.head("r", "fr").await.unwrap().unwrap().seq, 2);
+    assert_eq!(store.head("r", "fr").await.unwrap().unwrap().seq, 1);
     assert_eq!(store.entries("r", 2, 10).await.unwrap().len(), 1);
     assert_eq!(store.entry(&id("r", "jp", 1)).await.unwrap().unwrap().author, "jp");
     assert_eq!(store.entry("unknown").await.unwrap(), None);
@@ -406,9 +406,9 @@ async fn many_callers_get_gap_free_serials_and_one_chain(world: World) {
     let ids: BTreeSet<String> = answers.into_iter().map(Result::unwrap).collect();
     let expected: BTreeSet<String> = (1..=300).map(|n| format!("fi-r-2026-{n:05}")).collect();
     assert_eq!(ids, expected);
-    let chain = store.chain("intake", "fi", 0, 1_000).await.unwrap();
+    let chain = store.chain("intake", "fi", -1, 1_000).await.unwrap();
     let seqs: Vec<i64> = chain.iter().map(|entry| entry.seq).collect();
-    assert_eq!(seqs, (1..=300).collect::<Vec<i64>>());
+    assert_eq!(seqs, (0..300).collect::<Vec<i64>>());
 }
 
 async fn queues_page_without_gaps_or_repeats(world: World) {
@@ -525,9 +525,9 @@ async fn two_truths_are_both_kept(world: World) {
         ..entry("r", "us", 2, Some(id("r", "us", 1)))
     };
     store.write(Rows::new().with(rival)).await.unwrap();
-    assert_eq!(store.chain("r", "us", 1, 10).await.unwrap().len(), 2);
+    assert_eq!(store.chain("r", "us", 0, 10).await.unwrap().len(), 2);
     let head = store.head("r", "us").await.unwrap().unwrap();
-    assert_eq!((head.seq, head.id), (2, id("r", "us", 2)), "the head stays");
+    assert_eq!((head.seq, head.id), (1, id("r", "us", 2)), "the head stays");
     assert_eq!(append(store, "r", "us").await, 3);
 }
 
@@ -572,8 +572,8 @@ async fn two_processes_share_a_chain_without_gaps(world: World) {
     let answers = futures::future::join_all(callers).await;
     let ids: BTreeSet<String> = answers.into_iter().map(Result::unwrap).collect();
     assert_eq!(ids.len(), 60);
-    let chain = store.chain("intake", "fi", 0, 100).await.unwrap();
-    assert!(chain.iter().map(|entry| entry.seq).eq(1..=60));
+    let chain = store.chain("intake", "fi", -1, 100).await.unwrap();
+    assert!(chain.iter().map(|entry| entry.seq).eq(0..60));
     other.close().await;
 }
 

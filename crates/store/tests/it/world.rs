@@ -60,26 +60,27 @@ pub(crate) fn room(room_id: &str, case_id: Option<&str>) -> Room {
 /// The next entry of a chain under a view; its id says where it is.
 pub(crate) fn next(view: &View, room_id: &str, author: &str) -> Append {
     let head = view.head(room_id, author);
-    let seq = head.map_or(1, |head| head.seq + 1);
-    entry(room_id, author, seq, head.map(|head| head.id.clone()))
+    let nth = head.map_or(1, |head| head.seq + 2);
+    entry(room_id, author, nth, head.map(|head| head.id.clone()))
 }
 
-pub(crate) fn entry(room_id: &str, author: &str, seq: i64, prev: Option<String>) -> Append {
+/// Returns the nth entry of a chain, counted from 1; its seq counts from 0.
+pub(crate) fn entry(room_id: &str, author: &str, nth: i64, prev: Option<String>) -> Append {
     Append {
         room_id: room_id.to_owned(),
         author: author.to_owned(),
-        seq,
+        seq: nth - 1,
         prev,
-        id: id(room_id, author, seq),
-        at: seq,
+        id: id(room_id, author, nth),
+        at: nth,
         kind: "note".to_owned(),
         envelope: vec![7; 100],
         place: Place::Next,
     }
 }
 
-pub(crate) fn id(room_id: &str, author: &str, seq: i64) -> String {
-    format!("{room_id}/{author}/{seq}")
+pub(crate) fn id(room_id: &str, author: &str, nth: i64) -> String {
+    format!("{room_id}/{author}/{nth}")
 }
 
 pub(crate) fn report(report_id: &str, due_at: Option<i64>) -> Report {
