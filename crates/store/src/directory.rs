@@ -67,12 +67,19 @@ pub(crate) fn sync(path: &Path) -> Result<(), Fault> {
     File::open(path).and_then(|file| file.sync_all()).map_err(|error| Fault::file(path, error))
 }
 
+/// Takes the lock; a process that is just ending, or a fork that has not yet become another program, may
+/// still hold it for a moment.
 fn take_lock(directory: &Path) -> Result<File, Fault> {
+    const TRIES: u32 = 10;
+    const PAUSE: std::time::Duration = std::time::Duration::from_millis(50);
     let path = directory.join(LOCK);
     let file = private_file().open(&path).map_err(|error| Fault::unwritable(&path, error))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(Fault::DirectoryInUse(directory.to_owned())),
-        Err(TryLockError::Error(error)) => Err(Fault::file(path, error)),
+    for _ in 0..TRIES {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) => std::thread::park_timeout(PAUSE),
+            Err(TryLockError::Error(error)) => return Err(Fault::unwritable(path, error)),
+        }
     }
+    Err(Fault::DirectoryInUse(directory.to_owned()))
 }
