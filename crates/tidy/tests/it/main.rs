@@ -125,6 +125,8 @@ fn no_template_holds_words_of_its_own() {
             .split_whitespace()
             .filter(|word| word.chars().filter(|c| c.is_alphabetic()).count() > 1)
             .filter(|word| !word.starts_with('&'))
+            // Pieces of attributes that a condition adds.
+            .filter(|word| !word.contains('=') && !word.starts_with('-'))
             // Marks of standards are written alike in every language.
             .filter(|word| !["SHA-256", "TLP:CLEAR"].contains(word))
             .collect();
