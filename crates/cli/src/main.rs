@@ -27,10 +27,6 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// A hub allocates many small values on several threads; the system's allocator is a fifth of its time.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// Coordinates the disclosure of AI vulnerabilities across borders.
 #[derive(Debug, Parser)]
 #[command(name = "comity", version, propagate_version = true)]
