@@ -103,18 +103,9 @@ impl Hub {
         beside: Vec<Write>,
         once: Option<Once>,
     ) -> Result<Answered, AppError> {
-        let (append, entry) = self.sign_entry(draft, Some(&file.common))?;
-        let entry_id = append.id.clone();
-        let next = Arc::new(CaseFile {
-            case: file.case.with(Arc::new(entry)),
-            position: file.position + 1,
-            ..file.clone()
-        });
-        let mut rows = Rows::new()
-            .guard(Guard::RoomAt { room_id: file.common.clone(), position: file.position });
-        rows.put(append);
+        let mut rows = Rows::new();
         rows.writes.extend(beside);
-        self.project(&next, &mut rows);
+        let (next, entry_id) = self.extend(file, draft, &mut rows)?;
         let needs = rows.needs();
         let read = CaseRead::of(&next, self.now_ms(), Some(&entry_id))?;
         let answered =
@@ -123,6 +114,27 @@ impl Hub {
             self.cases_cache().remember(next.case.id().as_str(), Arc::clone(&next));
         }
         Ok(answered)
+    }
+
+    /// Signs an entry that `decide` allowed and adds it to a unit, with the case's read models and the guard
+    /// that nobody wrote since `file` was folded. Returns the case after it, and the entry's id.
+    pub(crate) fn extend(
+        &self,
+        file: &CaseFile,
+        draft: &Entry,
+        rows: &mut Rows,
+    ) -> Result<(Arc<CaseFile>, String), AppError> {
+        let (append, entry) = self.sign_entry(draft, Some(&file.common))?;
+        let entry_id = append.id.clone();
+        rows.guards.push(Guard::RoomAt { room_id: file.common.clone(), position: file.position });
+        rows.put(append);
+        let next = Arc::new(CaseFile {
+            case: file.case.with(Arc::new(entry)),
+            position: file.position + 1,
+            ..file.clone()
+        });
+        self.project(&next, rows);
+        Ok((next, entry_id))
     }
 
     /// Returns the party the actor may speak for.

@@ -3,7 +3,7 @@
 use comity_core::case::body::Body;
 use comity_core::case::entry::{Command, Content};
 use comity_core::case::kind::Kind;
-use comity_store::{Guard, Rows};
+use comity_store::Rows;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -66,15 +66,7 @@ impl Hub {
             })),
         });
         file.case.decide(&draft).map_err(|code| AppError::refused(code.code()))?;
-        let (append, entry) = self.sign_entry(&draft, Some(&file.common))?;
-        rows.guards.push(Guard::RoomAt { room_id: file.common.clone(), position: file.position });
-        rows.put(append);
-        let next = std::sync::Arc::new(CaseFile {
-            case: file.case.with(std::sync::Arc::new(entry)),
-            position: file.position + 1,
-            ..file.clone()
-        });
-        self.project(&next, &mut rows);
+        let (next, _entry_id) = self.extend(file, &draft, &mut rows)?;
         let needs = rows.needs();
         let answered =
             self.write(once, 200, needs, move |_| Ok((rows.clone(), answer.clone()))).await?;

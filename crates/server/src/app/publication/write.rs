@@ -5,7 +5,7 @@ use std::sync::Arc;
 use comity_core::advisory::{Checked, RevisionKind, Status};
 use comity_core::case::entry::Command;
 use comity_core::case::kind::Kind;
-use comity_store::{Advisory, Correction, Guard, Rows, SearchEntry};
+use comity_store::{Advisory, Correction, Rows, SearchEntry};
 use serde_json::json;
 
 use super::{PUBLICATION, Released};
@@ -83,15 +83,7 @@ impl Hub {
             })),
         });
         file.case.decide(&draft).map_err(|code| AppError::refused(code.code()))?;
-        let (append, entry) = self.sign_entry(&draft, Some(&file.common))?;
-        rows.guards.push(Guard::RoomAt { room_id: file.common.clone(), position: file.position });
-        rows.put(append);
-        let next = Arc::new(CaseFile {
-            case: file.case.with(Arc::new(entry)),
-            position: file.position + 1,
-            ..file.clone()
-        });
-        self.project(&next, rows);
+        let (next, _entry_id) = self.extend(file, &draft, rows)?;
         Ok(Some(next))
     }
 
