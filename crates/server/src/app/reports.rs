@@ -262,7 +262,7 @@ fn with_assessments(report: &Report, later: Vec<Value>, hub: &Hub) -> Result<Rep
             items.extend(later);
         }
     }
-    Ok(Report::from_value(value, hub.lexicon())?)
+    Ok(Report::from_value(&value, hub.lexicon())?)
 }
 
 /// Returns what is kept in the clear beside a report's columns.
