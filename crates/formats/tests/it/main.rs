@@ -6,3 +6,4 @@ mod export;
 mod import;
 mod import_properties;
 mod import_rules;
+mod oscal;
