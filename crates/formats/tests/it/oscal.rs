@@ -216,7 +216,7 @@ fn a_baseline_of_a_baseline_sets_parameters() {
 /// Resolves the first baseline with one change.
 fn resolve_changed(change: impl FnOnce(&mut Value)) -> (&'static str, String) {
     let mut baseline = value(BASELINE);
-    change(&mut baseline["profile"]);
+    change(baseline.get_mut("profile").unwrap());
     let refusal = resolve(&bytes(&baseline), &sources()).unwrap_err();
     (refusal.code, refusal.pointer)
 }
