@@ -102,8 +102,16 @@ proptest! {
         let mut found = Vec::new();
         pointers(&report, "", &mut found);
         *report.pointer_mut(&found[place.index(found.len())]).unwrap() = value;
+        let bytes = serde_json::to_vec(&report).unwrap();
+        let taken = report::read_parts(&bytes, Lexicon::embedded());
         if let Ok(report) = Report::from_value(&report, Lexicon::embedded()) {
+            let (same, parts) = taken.unwrap();
+            let parts = parts.into_iter().filter_map(|(place, part)| Some((place, part?)));
+            prop_assert_eq!(Report::from_compartments(parts, Lexicon::embedded()).unwrap(), same.clone());
+            prop_assert_eq!(&same, &report);
             prop_assert_eq!(assess(&report, Lexicon::embedded()).report, report.id);
+        } else {
+            prop_assert!(taken.is_err());
         }
     }
 
