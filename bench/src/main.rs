@@ -5,6 +5,7 @@ mod import;
 mod intake;
 mod ledger;
 mod machine;
+mod register;
 mod search;
 mod start;
 
@@ -25,13 +26,14 @@ impl Row {
 
 type Bench = fn() -> anyhow::Result<Vec<Row>>;
 
-const ALL: [(&str, Bench); 6] = [
+const ALL: [(&str, Bench); 7] = [
     ("start", start::run),
     ("intake", intake::run),
     ("entries", ledger::run),
     ("fold", fold::run),
     ("search", search::run),
     ("import", import::run),
+    ("register", register::run),
 ];
 
 fn main() {

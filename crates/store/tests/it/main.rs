@@ -11,6 +11,7 @@
 )]
 
 mod backup;
+mod cert;
 mod crash;
 mod faults;
 mod model;
