@@ -131,13 +131,13 @@ fn an_edition_is_built_signed_by_two_and_verified() {
     let edition = built.stdout.strip_suffix(b"\n").unwrap().to_vec();
     let register = write(&folder, "next.json", &edition);
     let mut signatures = Vec::new();
-    let mut registrars = Vec::new();
+    let mut keys = Vec::new();
     for n in 1_u8..=3 {
         let key = comity_ledger::key::SigningKey::from_bytes(&[n; 32]);
         let public = data_encoding::BASE64.encode(&key.verifying_key().to_bytes());
-        registrars.push(json!({"id": format!("r{n}"), "key": public}));
+        keys.push(json!({"id": format!("r{n}"), "key": public}));
         let secret = write(&folder, "key.hex", format!("{n:02x}").repeat(32).as_bytes());
-        let signed = comity(&[
+        let printed = comity(&[
             "cert",
             "register",
             "sign",
@@ -149,23 +149,22 @@ fn an_edition_is_built_signed_by_two_and_verified() {
             &format!("r{n}"),
             "--json",
         ]);
-        let signed: Value = serde_json::from_slice(&signed.stdout).unwrap();
+        let signed: Value = serde_json::from_slice(&printed.stdout).unwrap();
         signatures.push(json!({"registrar": signed["registrar"], "sig": signed["sig"]}));
     }
-    let registrars =
-        json!({"type": "comity.registrars/1", "threshold": 2, "registrars": registrars});
-    write(&folder, "next.registrars.json", registrars.to_string().as_bytes());
-    let sign = |signatures: &[Value]| {
+    let roll = json!({"type": "comity.registrars/1", "threshold": 2, "registrars": keys});
+    write(&folder, "next.registrars.json", roll.to_string().as_bytes());
+    let hand_in = |signatures: &[Value]| {
         let signatures = json!({"type": "comity.register-signatures/1", "signatures": signatures});
         write(&folder, "next.signatures.json", signatures.to_string().as_bytes())
     };
-    sign(&signatures[..2]);
+    hand_in(&signatures[..2]);
     let verified = comity(&["verify", &register]);
     assert_eq!(code(&verified), 0, "{}", out(&verified));
     assert!(out(&verified).contains("signed by r1 r2"), "{}", out(&verified));
-    sign(&signatures[..1]);
+    hand_in(&signatures[..1]);
     assert_eq!(code(&comity(&["verify", &register])), 1);
-    sign(&signatures[1..]);
+    hand_in(&signatures[1..]);
     let changed = String::from_utf8(edition).unwrap().replacen("SUSPENDED", "CERTIFIED", 1);
     write(&folder, "next.json", changed.as_bytes());
     let found = comity(&["verify", &register]);

@@ -309,6 +309,23 @@ impl Book {
         }
     }
 
+    /// Returns whether a sealed record is about a jurisdiction: its concerns and appeals may be opened to it.
+    #[must_use]
+    pub fn is_about(&self, act: &StandardAct, urn: &JurisdictionUrn) -> bool {
+        let concern = |id: &str| self.concerns.get(id).map(|concern| &concern.raised.jurisdiction);
+        if let StandardAct::RaiseConcern(act) = act {
+            act.jurisdiction == *urn
+        } else if let StandardAct::ReplyToConcern(act) = act {
+            concern(&act.concern) == Some(urn)
+        } else if let StandardAct::StepConcern(act) = act {
+            concern(&act.concern) == Some(urn)
+        } else if let StandardAct::FileAppeal(act) = act {
+            self.register.event(&act.event).is_some_and(|event| event.jurisdiction == *urn)
+        } else {
+            false
+        }
+    }
+
     /// Checks that an organisation may act on a side: for its own jurisdiction, or not as its assessor.
     pub fn check_actor(
         &self,

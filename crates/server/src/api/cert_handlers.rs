@@ -78,19 +78,25 @@ pub(super) async fn list_jurisdictions(
 /// `GET /api/v1/cert/standards/{standard}/motions/{motion}`
 pub(super) async fn read_motion(
     State(site): State<Site>,
+    _caller: Caller,
     Path((id, motion)): Path<(String, String)>,
 ) -> Answer {
     answer(StatusCode::OK, &site.hub().read_motion(&id, &motion).await?)
 }
 
 /// `GET /api/v1/cert/standards/{standard}/register`
-pub(super) async fn read_register(State(site): State<Site>, Path(id): Path<String>) -> Answer {
+pub(super) async fn read_register(
+    State(site): State<Site>,
+    _caller: Caller,
+    Path(id): Path<String>,
+) -> Answer {
     Ok(document(site.hub().register_file(&id).await?))
 }
 
 /// `GET /api/v1/cert/standards/{standard}/editions/{edition}`
 pub(super) async fn read_edition(
     State(site): State<Site>,
+    _caller: Caller,
     Path((id, edition)): Path<(String, String)>,
 ) -> Answer {
     let edition = edition.parse().map_err(|_| AppError::NotFound)?;

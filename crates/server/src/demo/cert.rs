@@ -3,6 +3,8 @@
 //! The standard is simulated: its records carry their own instants, so that years pass without a touch to
 //! the hub's clock. Everything goes through the use cases that the API calls.
 
+mod data;
+
 use comity_core::access::{Action, Actor, Role};
 use comity_core::cert::day::Day;
 use comity_core::cert::dossier::{Dossier, Entry};
@@ -19,6 +21,8 @@ use crate::app::cert::{CertCommand, CertOpening};
 use crate::app::{AppError, Hub, object};
 use crate::rng::OsRandom;
 
+use data::{question_ids, questions, rolls, voters};
+
 const PROFILE: &str = include_str!("../../../../demo/certification/profile.toml");
 const SHIPMENT: &str = include_str!("../../../../demo/certification/shipment.json");
 const STANDARD: &str = "demo-standard-1";
@@ -32,7 +36,6 @@ const JURISDICTIONS: [(&str, &str, &str); 5] = [
     ("urn:comity:jur:demo4dunmere", "Dunmere", "demo-dunmere"),
     ("urn:comity:jur:demo5galdria", "Galdria", "demo-galdria"),
 ];
-const AREAS: [&str; 7] = ["LEG", "ORG", "LIC", "CMP", "MDL", "DEP", "INC"];
 
 /// What the cycle came to, for the closing table.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -309,20 +312,28 @@ impl Cycle {
         self.day = visit;
         self.step(&id, &assessor, "cert.assessment.step", json!({ "to": "ONSITE" })).await?;
         self.findings(&id, &all, flaw).await?;
+        self.close_assessment(&id, n, flaw).await
+    }
+
+    /// Draft, comments, perhaps a plan, final report.
+    async fn close_assessment(&mut self, id: &str, n: usize, flaw: &str) -> Done<()> {
+        let (urn, ..) = jurisdiction(n);
+        let (registrar, assessor, subject) =
+            (self.registrar.clone(), self.assessor.clone(), delegate(n));
         self.day = self.day.plus(6);
         for to in ["CLOSING_MEETING", "DRAFT"] {
-            self.step(&id, &assessor, "cert.assessment.step", json!({ "to": to })).await?;
+            self.step(id, &assessor, "cert.assessment.step", json!({ "to": to })).await?;
         }
         self.step(
-            &id,
+            id,
             &subject,
             "cert.comment.file",
             json!({ "comment": "comment-1", "text": "The second table gives the wrong year." }),
         )
         .await?;
-        self.step(&id, &assessor, "cert.assessment.step", json!({ "to": "COMMENTS" })).await?;
+        self.step(id, &assessor, "cert.assessment.step", json!({ "to": "COMMENTS" })).await?;
         self.step(
-            &id,
+            id,
             &assessor,
             "cert.comment.answer",
             json!({ "comment": "comment-1", "text": "Put right." }),
@@ -331,7 +342,7 @@ impl Cycle {
         if flaw == "DEP-1" {
             let due = self.day.plus(300);
             self.step(
-                &id,
+                id,
                 &subject,
                 "cert.cap.file",
                 json!({ "months": 12, "actions": [{
@@ -339,9 +350,9 @@ impl Cycle {
                 "text": "Deployments are registered before they begin.", "due": due }] }),
             )
             .await?;
-            self.step(&id, &registrar, "cert.cap.accept", json!({})).await?;
+            self.step(id, &registrar, "cert.cap.accept", json!({})).await?;
         }
-        self.step(&id, &assessor, "cert.report.file", json!({ "sha256": hash(urn) })).await?;
+        self.step(id, &assessor, "cert.report.file", json!({ "sha256": hash(urn) })).await?;
         self.done.assessments += 1;
         Ok(())
     }
@@ -578,55 +589,4 @@ fn exported(text: &str) -> Done<Vec<Entry>> {
 fn delegate(n: usize) -> Actor {
     let (_, _, organisation) = jurisdiction(n);
     actor(&format!("{organisation}-delegate"), organisation, Role::Delegate)
-}
-
-fn questions() -> Value {
-    let mut questions: Vec<Value> = AREAS
-        .iter()
-        .zip(1..)
-        .map(|(area, ce)| {
-            json!({ "pq": format!("{area}-1"), "area": area, "ce": ce, "control": format!("{area}-1"),
-                "text": format!("Is there a rule for {area}, and is it applied?") })
-        })
-        .collect();
-    for control in ["TRD-IMP", "TRD-EXP"] {
-        questions.push(json!({ "pq": control, "area": "TRD", "ce": 8, "control": control,
-            "priority": true, "text": format!("Is the rule {control} in force and applied?") }));
-    }
-    json!({ "questions": questions })
-}
-
-fn question_ids() -> Vec<String> {
-    let areas = AREAS.iter().map(|area| format!("{area}-1"));
-    areas.chain(["TRD-IMP".to_owned(), "TRD-EXP".to_owned()]).collect()
-}
-
-/// The rolls of the organ that takes a decision.
-fn rolls(decision: &str) -> Value {
-    let roll = |chamber: &str, names: &[&str]| {
-        let voters: Vec<Value> = names.iter().map(|id| json!({ "id": id, "weight": 1 })).collect();
-        json!({ "chamber": chamber, "voters": voters })
-    };
-    let states = ["state-1", "state-2", "state-3", "state-4", "state-5", "state-6"];
-    match decision {
-        "CERTIFIED" | "CONDITIONAL" => {
-            json!([roll("states", &states), roll("board", &["board-1", "board-2", "board-chair"])])
-        }
-        "CONCERN_CONFIRMED" => json!([roll("committee", &["member-1", "member-2", "member-3"])]),
-        "APPEAL_UPHELD" => json!([roll("panel", &["panel-1", "panel-2", "panel-3"])]),
-        _ => json!([roll("states", &states)]),
-    }
-}
-
-fn voters(rolls: &Value) -> Vec<(String, String)> {
-    let text = |value: &Value, key: &str| {
-        value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
-    };
-    let mut voters = Vec::new();
-    for roll in rolls.as_array().into_iter().flatten() {
-        for voter in roll.get("voters").and_then(Value::as_array).into_iter().flatten() {
-            voters.push((text(roll, "chamber"), text(voter, "id")));
-        }
-    }
-    voters
 }

@@ -18,6 +18,7 @@ use crate::cert::word::{ConcernState, Status};
 
 impl Book {
     /// Changes the book by a record that [`Book::decide`] allows.
+    #[expect(clippy::too_many_lines, reason = "one table: an arm for each act")]
     pub(super) fn apply(&mut self, record: &StandardRecord) {
         let at = record.at;
         self.last_at = at;

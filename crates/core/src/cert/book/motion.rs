@@ -167,8 +167,8 @@ pub(super) fn check_rule(chambers: &[Chamber]) -> Result<(), Refusal> {
     for chamber in chambers {
         let threshold = chamber.threshold.map(|(_, fraction)| fraction);
         let votes = chamber.method == Method::Vote;
-        let impossible = chamber.quorum.is_some_and(never)
-            || (votes && threshold.is_some_and(|fraction| never(fraction)));
+        let impossible =
+            chamber.quorum.is_some_and(never) || (votes && threshold.is_some_and(never));
         if impossible || chambers.iter().filter(|other| other.name == chamber.name).count() > 1 {
             return Err(Refusal::new("rule-unsatisfiable", "")
                 .with("chamber", chamber.name.as_str())

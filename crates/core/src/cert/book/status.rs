@@ -23,7 +23,7 @@ impl Book {
         if self.register.event(&act.event).is_some() {
             return Err(Refusal::new("register-duplicate-id", "/event"));
         }
-        self.check_basis(act)?;
+        check_basis(act)?;
         self.check_supersedes(act)?;
         let event = event(act, at);
         registry::check_follows(&self.register, &event)?;
@@ -54,21 +54,6 @@ impl Book {
         let known = self.register.event(id);
         let fits = known.is_some_and(|event| event.jurisdiction == act.jurisdiction);
         if fits && is_correction { Ok(()) } else { Err(Refusal::new("id-unknown", "/supersedes")) }
-    }
-
-    fn check_basis(&self, act: &SetStatus) -> Result<(), Refusal> {
-        let named = act.assessment.as_deref();
-        let found = act.basis.as_ref();
-        if named != found.map(|basis| basis.assessment.as_str()) {
-            return Err(Refusal::new("assessment-differs", "/assessment"));
-        }
-        if found.is_some_and(|basis| basis.jurisdiction != act.jurisdiction) {
-            return Err(Refusal::new("assessment-differs", "/jurisdiction"));
-        }
-        if let Some(report) = found.and_then(|basis| basis.report.as_ref()) {
-            check_hash(report, "basis/report")?;
-        }
-        Ok(())
     }
 
     /// Gathers what a decision rests on; a claim of the caller alone is no ground.
@@ -186,6 +171,22 @@ impl Book {
         Err(Refusal::new("wind-down-wrong", "/wind_down_until")
             .with("due", due.map(|day| day.to_string()).unwrap_or_default()))
     }
+}
+
+/// The assessment named is the one that was looked at, and about the same jurisdiction.
+fn check_basis(act: &SetStatus) -> Result<(), Refusal> {
+    let named = act.assessment.as_deref();
+    let found = act.basis.as_ref();
+    if named != found.map(|basis| basis.assessment.as_str()) {
+        return Err(Refusal::new("assessment-differs", "/assessment"));
+    }
+    if found.is_some_and(|basis| basis.jurisdiction != act.jurisdiction) {
+        return Err(Refusal::new("assessment-differs", "/jurisdiction"));
+    }
+    if let Some(report) = found.and_then(|basis| basis.report.as_ref()) {
+        check_hash(report, "basis/report")?;
+    }
+    Ok(())
 }
 
 /// Returns the event that the register gets.

@@ -17,7 +17,7 @@ fn attempt(story: &mut Story, n: usize, status: Status, options: u16) {
     let name = if on(0) { "a1" } else { "b1" };
     let motion = format!("m{n}");
     let decision = if on(1) { "REINSTATED" } else { comity_core::cert::word::Word::as_str(status) };
-    let rolls = story.rolls(decision);
+    let rolls = Story::rolls(decision);
     let opened = story.say(
         "registrar",
         "cert.motion.open",

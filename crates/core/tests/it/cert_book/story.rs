@@ -152,9 +152,14 @@ impl Story {
         (format!("e{}", self.count), self.at())
     }
 
-    pub(crate) fn say(&mut self, by: &str, kind: &str, act: Value) -> Result<(), Refusal> {
+    pub(crate) fn say(
+        &mut self,
+        by: &str,
+        kind: &str,
+        act: impl std::borrow::Borrow<Value>,
+    ) -> Result<(), Refusal> {
         let (id, at) = self.next();
-        let act = self.book.completed(StandardAct::read(kind, &act)?, at);
+        let act = self.book.completed(StandardAct::read(kind, act.borrow())?, at);
         let record = Record { id, at, by: side(by), act };
         self.book.decide(&record)?;
         self.book.take(&record);
@@ -172,7 +177,7 @@ impl Story {
     #[track_caller]
     pub(crate) fn refused(&mut self, by: &str, kind: &str, act: Value) -> &'static str {
         let before = format!("{:?}", self.book);
-        let refusal = self.say(by, kind, act).expect_err(kind);
+        let refusal = self.say(by, kind, act).unwrap_err();
         assert_eq!(before, format!("{:?}", self.book), "a refusal changes nothing");
         refusal.code
     }
@@ -182,10 +187,10 @@ impl Story {
         id: &str,
         by: &str,
         kind: &str,
-        act: Value,
+        act: impl std::borrow::Borrow<Value>,
     ) -> Result<(), Refusal> {
         let (entry, at) = self.next();
-        let act = AssessmentAct::read(kind, &act)?;
+        let act = AssessmentAct::read(kind, act.borrow())?;
         let Some(file) = self.files.get(id) else {
             let record = Record { id: entry, at, by: side(by), act };
             self.files.insert(id.to_owned(), File::start(&self.book, &record)?);
@@ -210,12 +215,12 @@ impl Story {
     #[track_caller]
     pub(crate) fn stopped(&mut self, id: &str, by: &str, kind: &str, act: Value) -> &'static str {
         let before = format!("{:?}", self.files.get(id));
-        let refusal = self.step(id, by, kind, act).expect_err(kind);
+        let refusal = self.step(id, by, kind, act).unwrap_err();
         assert_eq!(before, format!("{:?}", self.files.get(id)), "a refusal changes nothing");
         refusal.code
     }
 
-    pub(crate) fn rolls(&self, decision: &str) -> Value {
+    pub(crate) fn rolls(decision: &str) -> Value {
         let roll = |chamber: &str, voters: &[&str]| {
             let voters: Vec<Value> =
                 voters.iter().map(|id| json!({"id": id, "weight": 1})).collect();
@@ -245,7 +250,7 @@ impl Story {
         choice: &str,
     ) {
         let subject = if about.is_empty() { self.book.standard().to_owned() } else { text(about) };
-        let rolls = self.rolls(decision);
+        let rolls = Self::rolls(decision);
         let (opens, closes) = (self.now, self.now.plus(7));
         self.ok(
             "registrar",
@@ -305,7 +310,12 @@ impl Story {
         self.does(name, "subject", "cert.plan.sign", json!({}));
         self.advance(20);
         self.does(name, "assessor", "cert.assessment.step", json!({"to": "ONSITE"}));
-        for pq in &all {
+        self.examine(name, &all, answers);
+    }
+
+    /// From the visit to the final report.
+    fn examine(&mut self, name: &str, all: &[String], answers: &[(&str, &str)]) {
+        for pq in all {
             let found = answers.iter().find(|(named, _)| named == pq);
             let answer = found.map_or("S", |(_, answer)| answer);
             self.does(

@@ -15,6 +15,7 @@ use comity_store::{Append, Guard, Head, Rows, Write};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::project::{project_book, project_file};
 use super::{ASSESSMENT, COMPARTMENT, Kept, STANDARD, instant, item_owner, sides};
 use crate::app::cert::{AssessmentRead, StandardRead};
 use crate::app::reports::expect;
@@ -113,16 +114,16 @@ impl Hub {
         }
         let kind = check_side(StandardAct::KINDS, kind, side).map_err(in_act)?;
         let drafted = Drafted::new(kind, kind.open, &record, simulated)?;
-        let (rows, room, entry) = self.first_rows(drafted, STANDARD, &id).await?;
+        let (rows, room, entry) = self.first_rows(&drafted, STANDARD, &id)?;
         record.id.clone_from(&entry);
         let state = Book::start(&record).map_err(in_act)?;
         let kept = Kept { room, position: 1, state };
         let mut rows = rows;
-        self.project_book(&kept, 0, &mut rows)?;
+        project_book(&kept, 0, &mut rows)?;
         rows.put(self.look_row(by, &id, kind.name));
         let read = StandardRead::of(
             &kept,
-            self.reader_of(Some(by.actor()), &kept.state),
+            &self.reader_of(Some(by.actor()), &kept.state),
             self.today(&kept.state)?,
             Some(entry),
         );
@@ -193,10 +194,10 @@ impl Hub {
         let editions = book.editions.len().saturating_sub(1);
         let next = Kept { room: kept.room.clone(), position: kept.position + 1, state };
         let mut rows = Rows::new();
-        self.project_book(&next, editions, &mut rows)?;
+        project_book(&next, editions, &mut rows)?;
         rows.put(self.look_row(by, id, kind.name));
         let reader = self.reader_of(Some(by.actor()), &next.state);
-        let read = StandardRead::of(&next, reader, self.today(&next.state)?, Some(record.id));
+        let read = StandardRead::of(&next, &reader, self.today(&next.state)?, Some(record.id));
         let answered = self.append_record(once, kept.position, written, rows, read).await?;
         if !answered.replayed {
             self.cert_cache().keep_book(id, Arc::new(next));
@@ -272,11 +273,11 @@ impl Hub {
         }
         let kind = check_side(AssessmentAct::KINDS, kind, side).map_err(in_act)?;
         let drafted = Drafted::new(kind, kind.open, &record, simulated)?;
-        let (mut rows, room, entry) = self.first_rows(drafted, ASSESSMENT, &id).await?;
+        let (mut rows, room, entry) = self.first_rows(&drafted, ASSESSMENT, &id)?;
         record.id.clone_from(&entry);
         let state = File::start(&book.state, &record).map_err(in_act)?;
         let kept = Kept { room, position: 1, state };
-        self.project_file(&kept, &mut rows);
+        project_file(&kept, &mut rows);
         rows.put(self.look_row(by, &id, kind.name));
         let read = AssessmentRead::of(&kept, &book.state, self.today(&book.state)?, Some(entry));
         let needs = rows.needs();
@@ -338,7 +339,7 @@ impl Hub {
         state.take(book, &record);
         let next = Kept { room: kept.room.clone(), position: kept.position + 1, state };
         let mut rows = Rows::new();
-        self.project_file(&next, &mut rows);
+        project_file(&next, &mut rows);
         rows.put(self.look_row(by, id, kind.name));
         let read = AssessmentRead::of(&next, book, self.today(book)?, Some(record.id));
         let answered = self.append_record(once, kept.position, written, rows, read).await?;
@@ -406,9 +407,9 @@ impl Hub {
     }
 
     /// Returns the rows that open a room with its first record.
-    async fn first_rows(
+    fn first_rows(
         &self,
-        drafted: Drafted,
+        drafted: &Drafted,
         kind: &str,
         id: &str,
     ) -> Result<(Rows, String, String), AppError> {
@@ -421,7 +422,7 @@ impl Hub {
             at: drafted.simulated.then_some(drafted.at),
             private: None,
         };
-        let said = self.said(drafted.kind, body.write(), &drafted);
+        let said = self.said(drafted.kind, body.write(), drafted);
         let first = self.sign_next(None, None, &said)?;
         let entry = first.id.clone();
         let (mut rows, _room) = self.open_room(first, None, kind)?;

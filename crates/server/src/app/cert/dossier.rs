@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use comity_core::access::{Action, Authorised};
-use comity_core::cert::act::StandardAct;
 use comity_core::cert::book::Book;
 use comity_core::cert::dossier::{Dossier, Opening, Rooms, SCHEMA};
 use comity_core::cert::jurisdiction::JurisdictionUrn;
@@ -62,7 +61,7 @@ impl Hub {
                 };
                 if let Some((book, urn)) = about {
                     let opened = self.opened_record(row).await?.standard();
-                    let is_about = opened.is_ok_and(|record| concerns(book, urn, &record.act));
+                    let is_about = opened.is_ok_and(|record| book.is_about(&record.act, urn));
                     if !is_about {
                         continue;
                     }
@@ -74,19 +73,5 @@ impl Hub {
                 }
             }
         }
-    }
-}
-
-/// Returns whether a record of a standard's room is about a jurisdiction and may be opened to it.
-fn concerns(book: &Book, urn: &JurisdictionUrn, act: &StandardAct) -> bool {
-    let about = |id: &str| book.concerns.get(id).map(|concern| &concern.raised.jurisdiction);
-    match act {
-        StandardAct::RaiseConcern(act) => act.jurisdiction == *urn,
-        StandardAct::ReplyToConcern(act) => about(&act.concern) == Some(urn),
-        StandardAct::StepConcern(act) => about(&act.concern) == Some(urn),
-        StandardAct::FileAppeal(act) => {
-            book.register.event(&act.event).is_some_and(|event| event.jurisdiction == *urn)
-        }
-        _ => false,
     }
 }

@@ -94,11 +94,11 @@ impl StandardRead {
     /// Makes what a reader sees.
     pub(crate) fn of(
         kept: &Kept<Book>,
-        reader: Asker<'_>,
+        reader: &Asker<'_>,
         at: Instant,
         entry: Option<String>,
     ) -> Self {
-        let state = match &reader {
+        let state = match reader {
             Asker::Public => kept.state.view(Reader::Public, at),
             Asker::Staff => kept.state.view(Reader::Staff, at),
             Asker::Subject(urns) => kept.state.view(Reader::Subject(urns), at),
@@ -207,7 +207,7 @@ impl Hub {
     ) -> Result<StandardRead, AppError> {
         let kept = self.book(id).await?;
         let at = self.today(&kept.state)?;
-        Ok(StandardRead::of(&kept, self.reader_of(actor, &kept.state), at, None))
+        Ok(StandardRead::of(&kept, &self.reader_of(actor, &kept.state), at, None))
     }
 
     /// Lists the signed entries of a standard's room: everyone may check them.
