@@ -126,9 +126,9 @@ fn an_edition_is_built_signed_by_two_and_verified() {
         refusal(&build(&event("urn:comity:jur:k4t9m2", "ENHANCED_MONITORING"))),
         "transition-not-allowed"
     );
-    let built = build(&event("urn:comity:jur:k4t9m2", "SUSPENDED"));
-    assert_eq!(code(&built), 0, "{}", out(&built));
-    let edition = built.stdout.strip_suffix(b"\n").unwrap().to_vec();
+    let made = build(&event("urn:comity:jur:k4t9m2", "SUSPENDED"));
+    assert_eq!(code(&made), 0, "{}", out(&made));
+    let edition = made.stdout.strip_suffix(b"\n").unwrap().to_vec();
     let register = write(&folder, "next.json", &edition);
     let mut signatures = Vec::new();
     let mut keys = Vec::new();
