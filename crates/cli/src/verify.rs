@@ -194,7 +194,7 @@ impl Document {
             Self::Export(bytes) => ("case-export", check_export(bytes, pin)),
             Self::Identity(bytes) => ("identity", check_identity(bytes, pin)),
             Self::Receipt(bytes) => ("receipt", check_receipt(bytes, pin)),
-            Self::Register(bytes) => return certification::check_register(path, bytes),
+            Self::Register(bytes) => return certification::check_register(path, bytes, pin),
         };
         let file = path.display().to_string();
         match checked {

@@ -8,6 +8,8 @@ use comity_core::cert::registry;
 use comity_core::refusal::Refusal;
 use comity_ledger::entry::Verified;
 use comity_ledger::identity::Identity;
+use comity_ledger::key::VerifyingKey;
+use data_encoding::BASE64;
 use serde_json::{Value, json};
 
 use super::{Fault, Finding, Held, Pin, at, read, read_export};
@@ -52,8 +54,8 @@ fn entry(verified: &Verified) -> Entry {
 ///
 /// Its signers are registrars, not a hub: whose keys they are the registrars' file says, which must be
 /// known from elsewhere.
-pub(super) fn check_register(path: &Path, bytes: &[u8]) -> Finding {
-    let checked = check_edition(path, bytes);
+pub(super) fn check_register(path: &Path, bytes: &[u8], pin: &Pin) -> Finding {
+    let checked = check_edition(path, bytes, pin);
     let (file, kind) = (path.display().to_string(), "register");
     let (fault, says, line) = match checked {
         Ok((says, line)) => (None, says, line),
@@ -62,15 +64,19 @@ pub(super) fn check_register(path: &Path, bytes: &[u8]) -> Finding {
     Finding { file, kind, fault, signer: None, says, line }
 }
 
-fn check_edition(path: &Path, bytes: &[u8]) -> Result<(Value, String), Fault> {
+fn check_edition(path: &Path, bytes: &[u8], pin: &Pin) -> Result<(Value, String), Fault> {
     let fault = |refusal: Refusal| Fault::whole(refusal.code);
     let register = Register::parse(bytes).map_err(fault)?;
     registry::check_canonical(bytes).map_err(fault)?;
     let edition = bytes.strip_suffix(b"\n").unwrap_or(bytes);
     let [signatures, registrars] = ["signatures", "registrars"].map(|part| beside(path, part));
     let read = |path: PathBuf| read(&path).map_err(|_| Fault::whole("register-unsigned"));
-    let signers = registry::check_signatures(edition, &read(registrars)?, &read(signatures)?)
-        .map_err(fault)?;
+    let registrars = read(registrars)?;
+    let signers =
+        registry::check_signatures(edition, &registrars, &read(signatures)?).map_err(fault)?;
+    if !has_pinned(&registrars, &signers, pin) {
+        return Err(Fault::whole("not-pinned"));
+    }
     let line = format!(
         "edition of {} as of {}, {} jurisdictions, {} events, signed by {}",
         register.standard,
@@ -86,4 +92,21 @@ fn check_edition(path: &Path, bytes: &[u8]) -> Result<(Value, String), Fault> {
 
 fn beside(path: &Path, part: &str) -> PathBuf {
     path.with_extension(format!("{part}.json"))
+}
+
+/// Returns whether a registrar with the pinned key signed; an identity chain names hubs, not registrars.
+fn has_pinned(registrars: &[u8], signers: &[String], pin: &Pin) -> bool {
+    let ids = match pin {
+        Pin::None => return true,
+        Pin::Identity(_) => return false,
+        Pin::Key(ids) => ids,
+    };
+    let file: Value = serde_json::from_slice(registrars).unwrap_or_default();
+    let text = |item: &Value, key: &str| item.get(key).and_then(Value::as_str).map(str::to_owned);
+    let listed = file.get("registrars").and_then(Value::as_array).into_iter().flatten();
+    listed
+        .filter(|item| text(item, "id").is_some_and(|id| signers.contains(&id)))
+        .filter_map(|item| BASE64.decode(text(item, "key")?.as_bytes()).ok())
+        .filter_map(|key| VerifyingKey::from_bytes(&<[u8; 32]>::try_from(key).ok()?).ok())
+        .any(|key| ids.contains(&key.id()))
 }

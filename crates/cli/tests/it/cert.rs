@@ -162,6 +162,12 @@ fn an_edition_is_built_signed_by_two_and_verified() {
     let verified = comity(&["verify", &register]);
     assert_eq!(code(&verified), 0, "{}", out(&verified));
     assert!(out(&verified).contains("signed by r1 r2"), "{}", out(&verified));
+    let key = |n: u8| {
+        let key = comity_ledger::key::SigningKey::from_bytes(&[n; 32]);
+        key.verifying_key().to_string()
+    };
+    assert_eq!(code(&comity(&["verify", "--key", &key(2), &register])), 0);
+    assert_eq!(code(&comity(&["verify", "--key", &key(3), &register])), 1, "r3 did not sign");
     hand_in(&signatures[..1]);
     assert_eq!(code(&comity(&["verify", &register])), 1);
     hand_in(&signatures[1..]);

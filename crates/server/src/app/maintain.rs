@@ -57,7 +57,7 @@ impl Hub {
         Ok(self.store().backup(path, backup_key(self.master()), OsRandom, plan).await?)
     }
 
-    /// Writes the read models of cases anew from signed entries and returns how many entries were read.
+    /// Writes the read models of cases and of certification anew from signed entries and returns how many entries were read.
     pub async fn rebuild(&self) -> Result<u64, AppError> {
         let mut entries: Vec<Arc<comity_core::case::entry::Entry>> = Vec::new();
         let mut reports = self.reports_by_case().await?;

@@ -214,6 +214,11 @@ fn what_is_confidential_is_in_no_entry_and_names_follow_the_viewer() {
         assert!(!world.get("", &path).await.text().contains("CANARY"));
         assert!(!world.get("dob", &path).await.text().contains("CANARY"));
         assert!(world.get("del", &path).await.text().contains("CANARY-STATEMENT"));
+        let narrow = world.token("del", Some(&["cert:write"])).await;
+        assert!(
+            !world.get(&narrow, &path).await.text().contains("CANARY"),
+            "a token that only writes"
+        );
         assert!(world.get("del", a1).await.text().contains("CANARY-REMARK"));
         let named = world.get("", &format!("{path}/jurisdictions?viewer={BRELLAND}")).await.ok();
         assert_eq!(named["items"][0]["name"], "Ardenia (as labelled)");

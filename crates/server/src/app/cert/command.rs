@@ -123,7 +123,7 @@ impl Hub {
         rows.put(self.look_row(by, &id, kind.name));
         let read = StandardRead::of(
             &kept,
-            &self.reader_of(Some(by.actor()), &kept.state),
+            &self.reader_of(Some(by.actor()), Action::CommandCert, &kept.state),
             self.today(&kept.state)?,
             Some(entry),
         );
@@ -196,7 +196,7 @@ impl Hub {
         let mut rows = Rows::new();
         project_book(&next, editions, &mut rows)?;
         rows.put(self.look_row(by, id, kind.name));
-        let reader = self.reader_of(Some(by.actor()), &next.state);
+        let reader = self.reader_of(Some(by.actor()), Action::CommandCert, &next.state);
         let read = StandardRead::of(&next, &reader, self.today(&next.state)?, Some(record.id));
         let answered = self.append_record(once, kept.position, written, rows, read).await?;
         if !answered.replayed {

@@ -1,6 +1,6 @@
 //! Reading standards, assessments, motions and the register.
 
-use comity_core::access::{Action, Actor, Authorised, Role, Scope};
+use comity_core::access::{Action, Actor, Authorised, Role};
 use comity_core::cert::book::{Book, Reader};
 use comity_core::cert::day::{Day, Instant};
 use comity_core::cert::file::File;
@@ -134,15 +134,16 @@ pub(crate) enum Asker<'a> {
 }
 
 impl Hub {
-    /// Returns what an actor is to a standard.
-    pub(crate) fn reader_of<'b>(&self, actor: Option<&Actor>, book: &'b Book) -> Asker<'b> {
-        let Some(actor) = actor else { return Asker::Public };
-        let is_reading = actor.authorise(Action::ReadCert).is_ok()
-            || (actor.authorise(Action::CommandCert).is_ok()
-                && actor.scopes.contains(&Scope::CertWrite));
-        if !is_reading {
+    /// Returns what an actor is to a standard, if its token may do what it is asked with.
+    pub(crate) fn reader_of<'b>(
+        &self,
+        actor: Option<&Actor>,
+        action: Action,
+        book: &'b Book,
+    ) -> Asker<'b> {
+        let Some(actor) = actor.filter(|actor| actor.authorise(action).is_ok()) else {
             return Asker::Public;
-        }
+        };
         let own = book.speaks_for(&self.config().hub, &actor.organisation);
         let sides = sides(actor);
         let is_staff = actor.roles.contains(&Role::Auditor)
@@ -207,7 +208,7 @@ impl Hub {
     ) -> Result<StandardRead, AppError> {
         let kept = self.book(id).await?;
         let at = self.today(&kept.state)?;
-        Ok(StandardRead::of(&kept, &self.reader_of(actor, &kept.state), at, None))
+        Ok(StandardRead::of(&kept, &self.reader_of(actor, Action::ReadCert, &kept.state), at, None))
     }
 
     /// Lists the signed entries of a standard's room: everyone may check them.
