@@ -5,6 +5,7 @@ mod import;
 mod intake;
 mod ledger;
 mod machine;
+mod register;
 mod search;
 mod start;
 mod trade;
@@ -26,7 +27,7 @@ impl Row {
 
 type Bench = fn() -> anyhow::Result<Vec<Row>>;
 
-const ALL: [(&str, Bench); 7] = [
+const ALL: &[(&str, Bench)] = &[
     ("start", start::run),
     ("intake", intake::run),
     ("entries", ledger::run),
@@ -34,6 +35,7 @@ const ALL: [(&str, Bench); 7] = [
     ("search", search::run),
     ("import", import::run),
     ("trade", trade::run),
+    ("register", register::run),
 ];
 
 fn main() {
@@ -41,7 +43,7 @@ fn main() {
     println!("machine: {}\n", machine::describe());
     println!("| what | seen | bar |\n| --- | --- | --- |");
     for (name, bench) in ALL {
-        if !wanted.is_empty() && !wanted.iter().any(|word| word == name) {
+        if !wanted.is_empty() && !wanted.iter().any(|word| word == *name) {
             continue;
         }
         match bench() {

@@ -17,6 +17,8 @@ use serde::Serialize;
 
 use crate::output::{self, Outcome};
 
+mod page;
+
 /// Arguments.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Arguments {
@@ -39,6 +41,8 @@ pub(crate) enum Arguments {
 pub(crate) enum RegisterArguments {
     /// Print the next edition: the last one and what is added.
     Build(Build),
+    /// Sign an edition as a registrar and print the signature.
+    Sign(Sign),
     /// Check an edition: its form, its predecessor, its signatures.
     Verify(Verify),
 }
@@ -56,6 +60,23 @@ pub(crate) struct Build {
     #[arg(long, value_name = "INSTANT")]
     as_of: String,
     /// Print refusals as one JSON document; the edition is JSON anyway.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Arguments of `register sign`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Sign {
+    /// The edition, byte for byte as it was drawn up.
+    #[arg(long, value_name = "FILE")]
+    register: PathBuf,
+    /// The registrar's secret key: 64 hex digits.
+    #[arg(long, value_name = "FILE")]
+    key: PathBuf,
+    /// The registrar, as the registrars' file names it.
+    #[arg(long, value_name = "ID")]
+    registrar: String,
+    /// Print one JSON document.
     #[arg(long)]
     json: bool,
 }
@@ -198,6 +219,20 @@ pub(crate) fn answer<T: Serialize>(
     }
 }
 
+/// Prints an answer, laid out for people by `page` unless it is to be JSON.
+fn answer_page<T: Serialize>(
+    as_json: bool,
+    page: impl FnOnce(&serde_json::Value) -> String,
+    decide: impl FnOnce() -> Result<T, Failure>,
+) -> anyhow::Result<Outcome> {
+    match decide() {
+        Ok(answer) if as_json => output::json(&answer)?,
+        Ok(answer) => output::print(&page(&serde_json::to_value(&answer)?))?,
+        Err(failure) => return refuse(as_json, failure),
+    }
+    Ok(Outcome::Done)
+}
+
 /// Says why there is no answer.
 pub(crate) fn refuse(as_json: bool, failure: Failure) -> anyhow::Result<Outcome> {
     match failure {
@@ -214,14 +249,17 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     match arguments {
         Arguments::Oscal(arguments) => oscal::run(arguments),
         Arguments::Register(RegisterArguments::Build(arguments)) => run_build(arguments),
+        Arguments::Register(RegisterArguments::Sign(arguments)) => run_sign(arguments),
         Arguments::Register(RegisterArguments::Verify(arguments)) => run_verify(arguments),
-        Arguments::Score(arguments) => answer(arguments.json, || {
+        Arguments::Score(arguments) => answer_page(arguments.json, page::score, || {
             let assessment = read(&arguments.assessment)?;
             let profile = read(&arguments.profile)?;
             Ok(score::answer(&assessment, &profile)?)
         }),
-        Arguments::Status(arguments) => answer(arguments.json, || run_status(arguments)),
-        Arguments::Tally(arguments) => answer(arguments.json, || {
+        Arguments::Status(arguments) => {
+            answer_page(arguments.json, page::status, || run_status(arguments))
+        }
+        Arguments::Tally(arguments) => answer_page(arguments.json, page::tally, || {
             let ballots = read(&arguments.ballots)?;
             let rule = read(&arguments.rule)?;
             Ok(tally::answer(&ballots, &rule)?)
@@ -257,6 +295,40 @@ fn run_build(arguments: &Build) -> anyhow::Result<Outcome> {
     }
 }
 
+/// What `register sign` made.
+#[derive(Serialize)]
+struct Signed {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    register: String,
+    registrar: String,
+    sig: String,
+}
+
+fn run_sign(arguments: &Sign) -> anyhow::Result<Outcome> {
+    let page = |signed: &serde_json::Value| {
+        format!("{}\n", signed.get("sig").and_then(serde_json::Value::as_str).unwrap_or_default())
+    };
+    answer_page(arguments.json, page, || {
+        let edition = read(&arguments.register)?;
+        Register::parse(&edition)?;
+        // A registrar signs one form only, so that one register has one hash.
+        registry::check_canonical(&edition)?;
+        let edition = edition.strip_suffix(b"\n").unwrap_or(&edition);
+        let seed = zeroize::Zeroizing::new(read(&arguments.key)?);
+        let seed = std::str::from_utf8(&seed).unwrap_or_default().trim();
+        let seed = comity_ledger::digest::hex_32(seed).map(zeroize::Zeroizing::new);
+        let seed = seed.map_err(|_| Refusal::new("key-malformed", "/key"))?;
+        let key = comity_ledger::key::SigningKey::from_bytes(&seed);
+        Ok(Signed {
+            kind: "comity.register-signature/1",
+            register: document::hash(edition),
+            registrar: arguments.registrar.clone(),
+            sig: registry::sign(&key, edition),
+        })
+    })
+}
+
 fn run_verify(arguments: &Verify) -> anyhow::Result<Outcome> {
     let verified = match verify(arguments) {
         Ok(verified) => verified,
@@ -286,7 +358,8 @@ fn verify(arguments: &Verify) -> Result<Verified, Failure> {
     let mut signers = Vec::new();
     if let (Some(registrars), Some(signatures)) = (&arguments.registrars, &arguments.signatures) {
         let (registrars, signatures) = (read(registrars)?, read(signatures)?);
-        match registry::check_signatures(&edition, &registrars, &signatures) {
+        let signed = edition.strip_suffix(b"\n").unwrap_or(&edition);
+        match registry::check_signatures(signed, &registrars, &signatures) {
             Ok(names) => signers = names,
             Err(problem) => problems.push(problem),
         }

@@ -169,11 +169,45 @@ fn table(summary: &Summary) -> String {
         ("  versions".to_owned(), summary.versions, "with corrections and a withdrawal"),
         ("  files".to_owned(), summary.files, "own format, CSAF 2.0, CSAF 2.1, OSV"),
     ]);
+    let certification = &summary.certification;
+    rows.extend([
+        ("jurisdictions".to_owned(), certification.jurisdictions, "invented, in virtual time"),
+        ("  assessments".to_owned(), certification.assessments, "from application to final report"),
+        ("  ballots".to_owned(), certification.ballots, "tallied again by anyone"),
+        ("  signed entries".to_owned(), certification.entries, "sealed where confidential"),
+        ("  editions".to_owned(), certification.editions, "of the register, signed by 2 of 3"),
+        (
+            "  dossiers verified".to_owned(),
+            certification.dossiers_verified,
+            "offline, with openings, fold and score",
+        ),
+    ]);
+    for code in &certification.refused {
+        rows.push((format!("refused: {code}"), 1, "a certificate without both trade rules"));
+    }
     for (code, count) in &summary.refused {
         rows.push((format!("refused: {code}"), *count, "as it must be"));
     }
     let width = rows.iter().map(|(name, ..)| name.chars().count()).max().unwrap_or(0);
     let line =
         |(name, count, what): &(String, u64, &str)| format!("{name:width$}  {count:>6}  {what}\n");
-    rows.iter().map(line).collect::<Vec<_>>().concat()
+    let counted = rows.iter().map(line).collect::<Vec<_>>().concat();
+    format!("{counted}{}", shipments(&summary.certification))
+}
+
+/// Says how one shipment was decided over time, why, and what would change it.
+fn shipments(certification: &demo::Certification) -> String {
+    let mut text = "\none shipment, decided from the register's newest edition:\n".to_owned();
+    for shipment in &certification.shipments {
+        let demo::Shipment { when, day, status, trade_status, outcome, because, repair } = shipment;
+        text = format!(
+            "{text}  {day}  {when:<26}  {status:<10} trade {trade_status:<10}  {outcome}\n"
+        );
+        if !because.is_empty() {
+            text = format!(
+                "{text}              because: {because}\n              would pass: {repair}\n"
+            );
+        }
+    }
+    text
 }

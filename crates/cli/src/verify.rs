@@ -18,13 +18,16 @@ use serde_json::{Value, json};
 
 use crate::output::{self, Outcome};
 
+mod certification;
+
 /// Bytes of one file at most.
 const FILE_BYTES_MAX: u64 = 512 << 20;
 
 /// Arguments.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// A receipt, a case export, an identity chain or a proof of equivocation.
+    /// A receipt, a case export, an identity chain, a proof of equivocation, a dossier of an assessment, or an
+    /// edition of a register beside its `.signatures.json` and `.registrars.json`.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Print one JSON document (`comity.verify/1`).
@@ -110,10 +113,12 @@ fn pin(arguments: &Arguments) -> Result<Pin, Refusal> {
 
 /// A file that is known by its first line, not checked yet.
 enum Document {
+    Dossier(Vec<u8>),
     Equivocation(Vec<u8>),
     Export(Vec<u8>),
     Identity(Vec<u8>),
     Receipt(Vec<u8>),
+    Register(Vec<u8>),
     /// An envelope by its looks, but the first line is broken: a "no", not an unknown file.
     Broken(Fault),
 }
@@ -134,6 +139,14 @@ fn recognise(bytes: Vec<u8>) -> Result<Document, &'static str> {
     let schema = head.as_ref().and_then(|head| head.get("schema")).and_then(Value::as_str);
     if schema == Some(EQUIVOCATION) {
         return Ok(Document::Equivocation(bytes));
+    }
+    if schema == Some(comity_core::cert::dossier::SCHEMA) {
+        return Ok(Document::Dossier(bytes));
+    }
+    let head = head.or_else(|| serde_json::from_slice(&bytes).ok());
+    let kind = head.as_ref().and_then(|head| head.get("type")).and_then(Value::as_str);
+    if kind == Some("comity.register/1") {
+        return Ok(Document::Register(bytes));
     }
     Err("document-unknown")
 }
@@ -178,10 +191,12 @@ impl Document {
                 let Fault { code, line, entry } = *fault;
                 ("unknown", Err(Fault { code, line, entry }))
             }
+            Self::Dossier(bytes) => ("dossier", certification::check_dossier(bytes, pin)),
             Self::Equivocation(bytes) => ("equivocation", check_equivocation(bytes, pin)),
             Self::Export(bytes) => ("case-export", check_export(bytes, pin)),
             Self::Identity(bytes) => ("identity", check_identity(bytes, pin)),
             Self::Receipt(bytes) => ("receipt", check_receipt(bytes, pin)),
+            Self::Register(bytes) => return certification::check_register(path, bytes, pin),
         };
         let file = path.display().to_string();
         match checked {

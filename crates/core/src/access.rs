@@ -12,29 +12,46 @@ use serde::Serialize;
 pub enum Role {
     /// Runs the hub: accounts, tokens, keys; sees no content.
     Administrator,
+    /// Assesses jurisdictions against an oversight standard.
+    Assessor,
     /// Reads duties, cases and looks under a mandate.
     Auditor,
     /// Triages reports, leads cases, publishes.
     Coordinator,
+    /// Speaks for a jurisdiction's competent authority in certification.
+    Delegate,
     /// Files reports and follows them.
     Finder,
+    /// Keeps the register of a standard and the records of its organs.
+    Registrar,
     /// Answers for a vendor's products.
     Vendor,
 }
 
 impl Role {
     /// Every role, in the order of the table's columns.
-    pub const ALL: [Self; 5] =
-        [Self::Administrator, Self::Auditor, Self::Coordinator, Self::Finder, Self::Vendor];
+    pub const ALL: [Self; 8] = [
+        Self::Administrator,
+        Self::Assessor,
+        Self::Auditor,
+        Self::Coordinator,
+        Self::Delegate,
+        Self::Finder,
+        Self::Registrar,
+        Self::Vendor,
+    ];
 
     /// Returns the role's key in tokens and configuration.
     #[must_use]
     pub const fn key(self) -> &'static str {
         match self {
             Self::Administrator => "administrator",
+            Self::Assessor => "assessor",
             Self::Auditor => "auditor",
             Self::Coordinator => "coordinator",
+            Self::Delegate => "delegate",
             Self::Finder => "finder",
+            Self::Registrar => "registrar",
             Self::Vendor => "vendor",
         }
     }
@@ -56,6 +73,10 @@ pub enum Scope {
     CaseRead,
     /// Author entries in cases.
     CaseWrite,
+    /// Read assessments of jurisdictions and what of a standard is not public.
+    CertRead,
+    /// Author records of certification.
+    CertWrite,
     /// Draft, approve, publish, correct and withdraw advisories.
     PublishWrite,
     /// Read reports and their compartments.
@@ -68,10 +89,12 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Admin,
         Self::CaseRead,
         Self::CaseWrite,
+        Self::CertRead,
+        Self::CertWrite,
         Self::PublishWrite,
         Self::ReportRead,
         Self::ReportWrite,
@@ -85,6 +108,8 @@ impl Scope {
             Self::Admin => "admin",
             Self::CaseRead => "case:read",
             Self::CaseWrite => "case:write",
+            Self::CertRead => "cert:read",
+            Self::CertWrite => "cert:write",
             Self::PublishWrite => "publish:write",
             Self::ReportRead => "report:read",
             Self::ReportWrite => "report:write",
@@ -111,6 +136,8 @@ pub enum Action {
     AssessReport,
     /// Author an entry for one's own party.
     CommandCase,
+    /// Author a record of certification on one's own side of the procedure.
+    CommandCert,
     /// Write or change a draft advisory.
     DraftAdvisory,
     /// File a report.
@@ -123,23 +150,27 @@ pub enum Action {
     PublishAdvisory,
     /// Read a case one's organisation is party to (or, hub staff, any of the hub's).
     ReadCase,
+    /// Read an assessment one is a side of (or, registrars and auditors, any).
+    ReadCert,
     /// Read the sealed compartments of a report, save identity.
     ReadReport,
 }
 
 impl Action {
     /// Every action, in the order of the table's rows.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::AdministerAccounts,
         Self::ApproveAdvisory,
         Self::AssessReport,
         Self::CommandCase,
+        Self::CommandCert,
         Self::DraftAdvisory,
         Self::FileReport,
         Self::MakeToken,
         Self::OpenCase,
         Self::PublishAdvisory,
         Self::ReadCase,
+        Self::ReadCert,
         Self::ReadReport,
     ];
 
@@ -153,8 +184,10 @@ impl Action {
             }
             Self::AssessReport | Self::FileReport => Scope::ReportWrite,
             Self::CommandCase | Self::OpenCase => Scope::CaseWrite,
+            Self::CommandCert => Scope::CertWrite,
             Self::MakeToken => Scope::TokenWrite,
             Self::ReadCase => Scope::CaseRead,
+            Self::ReadCert => Scope::CertRead,
             Self::ReadReport => Scope::ReportRead,
         }
     }
@@ -180,8 +213,19 @@ pub const fn decide(role: Role, action: Action) -> Option<&'static str> {
             Some("AC-09")
         }
         (Role::Coordinator, Action::ReadReport) => Some("AC-10"),
+        (Role::Assessor | Role::Delegate | Role::Registrar, Action::CommandCert) => Some("AC-11"),
+        (Role::Assessor | Role::Auditor | Role::Delegate | Role::Registrar, Action::ReadCert) => {
+            Some("AC-12")
+        }
         (
-            Role::Administrator | Role::Auditor | Role::Coordinator | Role::Finder | Role::Vendor,
+            Role::Administrator
+            | Role::Assessor
+            | Role::Auditor
+            | Role::Coordinator
+            | Role::Delegate
+            | Role::Finder
+            | Role::Registrar
+            | Role::Vendor,
             _,
         ) => None,
     }
@@ -271,17 +315,19 @@ mod tests {
         }
         assert_eq!(
             table,
-            "AdministerAccounts AC-01 - - - -\n\
-             ApproveAdvisory - - AC-08 - -\n\
-             AssessReport - - AC-04 - -\n\
-             CommandCase - - AC-06 AC-06 AC-06\n\
-             DraftAdvisory - - AC-07 - AC-07\n\
-             FileReport - - AC-03 AC-03 AC-03\n\
-             MakeToken AC-02 AC-02 AC-02 AC-02 AC-02\n\
-             OpenCase - - AC-05 - -\n\
-             PublishAdvisory - - AC-08 - -\n\
-             ReadCase - AC-09 AC-09 AC-09 AC-09\n\
-             ReadReport - - AC-10 - -\n"
+            "AdministerAccounts AC-01 - - - - - - -\n\
+             ApproveAdvisory - - - AC-08 - - - -\n\
+             AssessReport - - - AC-04 - - - -\n\
+             CommandCase - - - AC-06 - AC-06 - AC-06\n\
+             CommandCert - AC-11 - - AC-11 - AC-11 -\n\
+             DraftAdvisory - - - AC-07 - - - AC-07\n\
+             FileReport - - - AC-03 - AC-03 - AC-03\n\
+             MakeToken AC-02 AC-02 AC-02 AC-02 AC-02 AC-02 AC-02 AC-02\n\
+             OpenCase - - - AC-05 - - - -\n\
+             PublishAdvisory - - - AC-08 - - - -\n\
+             ReadCase - - AC-09 AC-09 - AC-09 - AC-09\n\
+             ReadCert - AC-12 AC-12 - AC-12 - AC-12 -\n\
+             ReadReport - - - AC-10 - - - -\n"
         );
     }
 

@@ -5,22 +5,28 @@
 //! [`register::Jurisdiction`], so no firm, product or project can hold one. Institutions are dated
 //! data (procedure profiles). Not here: trade decisions (`trade`), storage, signatures of hubs.
 
+pub mod act;
 pub mod assessment;
 pub mod ballot;
+pub mod book;
 pub mod border;
 pub mod catalogue;
 pub mod day;
 pub mod document;
+pub mod dossier;
+pub mod file;
 pub mod jurisdiction;
 pub mod lifecycle;
 pub mod procedure;
 pub mod profile;
+pub mod record;
 pub mod register;
 pub mod registry;
 pub mod rule;
 pub mod score;
 pub mod standard;
 pub mod status;
+pub mod step;
 pub mod tally;
 pub mod team;
 pub mod timer;

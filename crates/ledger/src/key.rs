@@ -135,7 +135,13 @@ impl SigningKey {
         self.public.id()
     }
 
-    /// Signs the bytes; callers outside this crate sign envelopes, which separate purposes.
+    /// Signs `tag`, a line feed and the bytes; the tag separates purposes, so it is fixed in the caller's source.
+    #[must_use]
+    pub fn sign_tagged(&self, tag: &'static str, message: &[u8]) -> [u8; 64] {
+        self.sign(&[tag.as_bytes(), b"\n", message].concat())
+    }
+
+    /// Signs the bytes; callers outside this crate sign envelopes or name a tag, which separate purposes.
     pub(crate) fn sign(&self, message: &[u8]) -> [u8; 64] {
         self.inner.sign(message).to_bytes()
     }

@@ -3,6 +3,7 @@
 //! Not here: decisions. A handler reads the request, calls one use case and prints its answer.
 
 mod case_handlers;
+mod cert_handlers;
 mod handlers;
 pub mod openapi;
 pub mod problem;
@@ -53,6 +54,7 @@ pub fn router(site: Site) -> Router<Site> {
     let mut router = Router::new()
         .route("/openapi.json", get(handlers::openapi))
         .route("/problems/{code}", get(handlers::problem_page))
+        .route("/register/{file}", get(cert_handlers::register_file))
         .route("/api/{*rest}", axum::routing::any(handlers::unrouted));
     for route in table::ROUTES {
         router = router.route(route.path, handler(route));
@@ -68,35 +70,51 @@ fn handler(route: &table::Route) -> MethodRouter<Site> {
         "attach-file" => post(handlers::attach_file).layer(DefaultBodyLimit::disable()),
         "add-account" => post(handlers::add_account),
         "add-organisation" => post(handlers::add_organisation),
+        "apply-for-assessment" => post(cert_handlers::apply),
+        "command-assessment" => post(cert_handlers::command_assessment),
         "command-case" => post(case_handlers::command),
         "command-report" => post(handlers::command_report),
         "decide-export" => trade(trade_handlers::export),
         "decide-import" => trade(trade_handlers::import),
+        "command-standard" => post(cert_handlers::command_standard),
         "draft-advisory" => post(case_handlers::draft),
+        "export-assessment" => get(cert_handlers::dossier),
         "export-case" => get(case_handlers::export),
         "file-report" => post(handlers::file_report),
         "hub" => get(handlers::hub),
         "intake" => post(handlers::intake),
         "lexicon" => get(handlers::lexicon),
         "list-advisories" => get(handlers::list_advisories),
+        "list-assessments" => get(cert_handlers::list_assessments),
         "list-cases" => get(case_handlers::list),
         "list-clocks" => get(case_handlers::clocks),
         "list-entries" => get(case_handlers::entries),
         "list-files" => get(handlers::list_files),
+        "list-jurisdictions" => get(cert_handlers::list_jurisdictions),
         "list-parties" => get(case_handlers::parties),
         "list-reports" => get(handlers::list_reports),
+        "list-standard-entries" => get(cert_handlers::standard_entries),
+        "list-standards" => get(cert_handlers::list_standards),
         "make-token" => post(handlers::make_token),
         "open-case" => post(case_handlers::open),
         "policy" => get(handlers::policy),
         "preview-report" => post(handlers::preview_report),
+        "propose-standard" => post(cert_handlers::propose),
         "read-advisory" => get(handlers::read_advisory),
+        "read-assessment" => get(cert_handlers::read_assessment),
         "read-case" => get(case_handlers::read),
         "read-content" => get(case_handlers::content),
         "read-draft" => get(case_handlers::read_draft),
+        "read-edition" => get(cert_handlers::read_edition),
         "read-file" => get(handlers::read_file),
         "read-messages" => get(handlers::read_messages),
+        "read-motion" => get(cert_handlers::read_motion),
         "read-receipt" => get(handlers::read_receipt),
         "read-report" => get(handlers::read_report),
+        "read-register" => get(cert_handlers::read_register),
+        "read-score" => get(cert_handlers::read_score),
+        "read-standard" => get(cert_handlers::read_standard),
+        "read-status" => get(cert_handlers::read_status),
         "release" => post(case_handlers::release),
         "replay-trade" => trade(trade_handlers::replay),
         "revoke-token" => delete(handlers::revoke_token),

@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod advisories;
 pub mod cases;
+pub mod cert;
 pub mod drafts;
 pub mod erase;
 pub mod error;
@@ -61,6 +62,7 @@ struct Inner {
     rooms: Mutex<BTreeMap<String, OpenRoom>>,
     opening: tokio::sync::Mutex<()>,
     cases: cases::Cache,
+    cert: cert::Cache,
     actors: accounts::Actors,
     intakes: Arc<tokio::sync::Semaphore>,
     clock_held: AtomicBool,
@@ -206,6 +208,10 @@ impl Hub {
 
     pub(crate) fn cases_cache(&self) -> &cases::Cache {
         &self.0.cases
+    }
+
+    pub(crate) fn cert_cache(&self) -> &cert::Cache {
+        &self.0.cert
     }
 
     pub(crate) fn intakes(&self) -> &Arc<tokio::sync::Semaphore> {

@@ -4,6 +4,7 @@
 //! coordinators, a vendor's analyst each. Days pass by moving the clock, so that embargoes run out.
 //! Not here: rules, and anything that only the demo could do.
 
+mod cert;
 mod content;
 mod script;
 
@@ -21,6 +22,8 @@ use crate::app::setup::{self, SetupError};
 use crate::app::{AppError, Hub};
 use crate::clock::Clock;
 use crate::config::Config;
+
+pub use cert::{Certification, Shipment};
 
 /// What has been done so far, for whoever watches.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +63,8 @@ pub struct Summary {
     pub exports_verified: u64,
     /// Commands the case protocol refused, as the demo expects: publishing early, approving one's own draft.
     pub refused: BTreeMap<String, u64>,
+    /// What the certification of five jurisdictions came to.
+    pub certification: Certification,
 }
 
 /// Why the demo could not go on.
@@ -136,9 +141,15 @@ pub async fn run(
         let what = story.take(&step).await?;
         watch(&Progress { done: done + 1, total, at: step.at, what });
     }
-    let summary = story.close().await?;
+    let mut summary = story.close().await?;
+    summary.certification = certify(&hub).await?;
     hub.store().close().await;
     Ok(summary)
+}
+
+/// Lets five invented jurisdictions go through a cycle of certification, in a standard with virtual time.
+pub async fn certify(hub: &Hub) -> Result<Certification, DemoError> {
+    cert::Cycle::new(hub.clone())?.run().await
 }
 
 /// An actor of the demo with every scope its roles allow.

@@ -28,10 +28,18 @@ const STEPS: &[Step] = &[
         postgres: include_str!("../migrations/0002_search.postgres.sql"),
         sqlite: include_str!("../migrations/0002_search.sqlite.sql"),
     },
+    Step { version: 3, portable: "", postgres: "", sqlite: "" },
+    Step { version: 4, portable: "", postgres: "", sqlite: "" },
+    Step {
+        version: 5,
+        portable: include_str!("../migrations/0005_cert.sql"),
+        postgres: "",
+        sqlite: "",
+    },
 ];
 
 /// The newest schema this program knows.
-pub const SCHEMA_VERSION: i64 = 2;
+pub const SCHEMA_VERSION: i64 = 5;
 
 /// Whether missing migrations are applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,9 +139,12 @@ mod tests {
     use crate::directory::Directory;
     use crate::engine::Pools;
 
-    const SEEDS: [&str; 2] = [
+    const SEEDS: [&str; 5] = [
         include_str!("../migrations/0001_hub.seed.sql"),
         include_str!("../migrations/0002_search.seed.sql"),
+        "",
+        "",
+        include_str!("../migrations/0005_cert.seed.sql"),
     ];
 
     #[test]

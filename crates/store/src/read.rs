@@ -4,6 +4,7 @@
 
 mod advisory;
 mod case;
+mod cert;
 mod people;
 mod report;
 

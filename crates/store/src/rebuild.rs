@@ -24,6 +24,8 @@ pub enum Projection {
     CaseParty,
     /// Cases.
     CaseSummary,
+    /// Standards, assessments, editions of registers.
+    Certification,
     /// Corrections.
     Correction,
     /// Reports.
@@ -37,6 +39,7 @@ impl Projection {
             Self::Assessment => &["assessment"],
             Self::CaseParty => &["case_party"],
             Self::CaseSummary => &["case_summary"],
+            Self::Certification => &["cert_standard", "cert_assessment", "register_edition"],
             Self::Correction => &["correction"],
             Self::Report => &["report"],
         }

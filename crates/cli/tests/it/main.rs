@@ -8,5 +8,6 @@
     reason = "a test that cannot go on fails where it stands"
 )]
 
+mod cert;
 mod kill;
 mod trade;

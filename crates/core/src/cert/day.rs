@@ -7,7 +7,8 @@ use std::fmt;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
-use serde::{Serialize, Serializer};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The most days that are added at once; the calendar ends before.
 const DAYS_MAX: i64 = 4_000_000;
@@ -72,6 +73,13 @@ impl Serialize for Day {
     }
 }
 
+impl<'de> Deserialize<'de> for Day {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).ok_or_else(|| D::Error::custom("bad-date"))
+    }
+}
+
 /// An instant in UTC, to the millisecond.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Instant(Timestamp);
@@ -104,6 +112,18 @@ impl Instant {
         Self(Timestamp::from_millisecond(timestamp.as_millisecond()).unwrap_or(timestamp))
     }
 
+    /// Returns the last millisecond before the instant.
+    #[must_use]
+    pub fn before(self) -> Self {
+        Self(self.0.saturating_sub(SignedDuration::from_millis(1)).unwrap_or(Timestamp::MIN))
+    }
+
+    /// Returns the instant as milliseconds since 1970.
+    #[must_use]
+    pub fn as_millisecond(self) -> i64 {
+        self.0.as_millisecond()
+    }
+
     /// Returns the day in UTC.
     #[must_use]
     pub fn day(self) -> Day {
@@ -120,6 +140,13 @@ impl fmt::Display for Instant {
 impl Serialize for Instant {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Instant {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).ok_or_else(|| D::Error::custom("bad-date"))
     }
 }
 

@@ -4,7 +4,8 @@
 
 use std::fmt;
 
-use serde::{Serialize, Serializer};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::day::Day;
 use super::document::Object;
@@ -49,16 +50,27 @@ impl Serialize for JurisdictionUrn {
     }
 }
 
+impl<'de> Deserialize<'de> for JurisdictionUrn {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        // A firm, a product or a project has no such urn: the answer says so by name (CT-04).
+        Self::parse(&text).ok_or_else(|| D::Error::custom("not-a-jurisdiction"))
+    }
+}
+
 /// A name of a jurisdiction in a scheme, for some days.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Alias {
     /// For example `iso3166-1`.
     pub scheme: String,
     /// For example `XA`.
     pub value: String,
     /// The first day, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<Day>,
     /// The last day, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Day>,
 }
 
@@ -98,6 +110,15 @@ impl Jurisdiction {
             kind: object.word("kind")?,
             aliases: object.each_or_empty("aliases", Alias::read)?,
         })
+    }
+
+    /// Makes an entry of a register that is being kept.
+    pub(super) const fn new(
+        urn: JurisdictionUrn,
+        kind: JurisdictionKind,
+        aliases: Vec<Alias>,
+    ) -> Self {
+        Self { urn, kind, aliases }
     }
 
     /// Returns the urn.

@@ -132,6 +132,27 @@ pub fn check_transition(from: Status, to: Status, grounds: &Grounds) -> Result<(
     refuse_unless(allowed && grounds.ballot == Some(Ballot::Adopted), from, to)
 }
 
+/// Returns whether a status may follow another on any grounds at all: what a register file alone can show.
+#[must_use]
+pub fn may_follow(from: Status, to: Status) -> bool {
+    let everything = Grounds {
+        ballot: Some(Ballot::Adopted),
+        recommendation: Some(Recommendation::Certified),
+        has_reasons: true,
+        is_linked: true,
+        has_final_report: true,
+        plan_verified: true,
+        listing: Some(Listing::ListingRule),
+        observation_over: true,
+        gaps_open: true,
+        validation_visit: true,
+        cause: Some(Cause::ConcernConfirmed),
+        validation_report: true,
+        exit_notice_over: true,
+    };
+    check_transition(from, to, &everything).is_ok()
+}
+
 fn refuse_unless(allowed: bool, from: Status, to: Status) -> Result<(), Refusal> {
     if allowed {
         return Ok(());

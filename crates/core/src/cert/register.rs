@@ -123,6 +123,50 @@ impl Register {
         Ok(register)
     }
 
+    /// Returns a register without anybody, to be kept entry by entry.
+    pub(super) fn empty(standard: &str, as_of: Instant) -> Self {
+        Self {
+            standard: standard.to_owned(),
+            as_of,
+            hash: String::new(),
+            jurisdictions: BTreeMap::new(),
+            events: Vec::new(),
+            by_jurisdiction: BTreeMap::new(),
+            by_id: BTreeMap::new(),
+            superseding: BTreeMap::new(),
+            extensions: BTreeMap::new(),
+            stays: BTreeMap::new(),
+            aliases: BTreeMap::new(),
+        }
+    }
+
+    /// Lists a jurisdiction, or replaces its entry; aliases are found at once.
+    pub(super) fn list(&mut self, jurisdiction: Jurisdiction) {
+        self.jurisdictions.insert(jurisdiction.urn().clone(), jurisdiction);
+        self.aliases = index_aliases(&self.jurisdictions);
+    }
+
+    /// Adds an event of a listed jurisdiction under an id that is free.
+    pub(super) fn record(&mut self, event: Event) -> Result<(), Refusal> {
+        self.insert(event).map_err(|code| Refusal::new(code, "/event"))
+    }
+
+    /// Adds an extension.
+    pub(super) fn extend(&mut self, extension: Extension) {
+        self.extensions.entry(extension.to.clone()).or_default().push(extension);
+    }
+
+    /// Adds a stay of an event.
+    pub(super) fn stay(&mut self, event: &str, stay: Stay) {
+        self.stays.entry(event.to_owned()).or_default().push(stay);
+    }
+
+    /// Returns the event of an id.
+    #[must_use]
+    pub fn event(&self, id: &str) -> Option<&Event> {
+        self.by_id.get(id).and_then(|place| self.events.get(*place))
+    }
+
     fn insert(&mut self, event: Event) -> Result<(), &'static str> {
         if !self.jurisdictions.contains_key(&event.jurisdiction) {
             return Err("register-unknown-jurisdiction");

@@ -11,16 +11,20 @@ use serde_json::Value;
 
 use super::day::Instant;
 use super::document::{self, Object, invalid, under};
+use super::lifecycle;
 use super::register::{Effect, Event, Register};
 use super::word::{Status, Word as _};
 use crate::refusal::{Refusal, child};
 
+/// The list whose items keep their identity, not their names.
+const JURISDICTIONS: &str = "jurisdictions";
+
 /// The lists that only grow.
-const LISTS: [&str; 7] =
-    ["jurisdictions", "extensions", "events", "stays", "differences", "recognitions", "measures"];
+pub(super) const LISTS: [&str; 7] =
+    [JURISDICTIONS, "extensions", "events", "stays", "differences", "recognitions", "measures"];
 
 /// The reason that may change the past for the worse.
-const CORRECTION: &str = "CORRECTION";
+pub(super) const CORRECTION: &str = "CORRECTION";
 
 /// Makes the next edition of a register out of the last one and what is added.
 pub fn build(previous: &[u8], change: &[u8], as_of: Instant) -> Result<Vec<u8>, Refusal> {
@@ -89,7 +93,12 @@ pub fn check_step(previous: &[u8], before: &Register, edition: &[u8]) -> Result<
         let is_kept = match (whole_before.get(list), whole.get(list).and_then(Value::as_array)) {
             (None, _) => true,
             (Some(kept), found) => {
-                found.and_then(|items| items.get(..old.len())) == kept.as_array().map(Vec::as_slice)
+                let kept = kept.as_array().map_or(&[][..], Vec::as_slice);
+                let found = found.and_then(|items| items.get(..old.len())).unwrap_or_default();
+                kept.len() == found.len()
+                    && kept.iter().zip(found).all(|(old, new)| {
+                        if list == JURISDICTIONS { keeps_identity(old, new) } else { old == new }
+                    })
             }
         };
         if !is_kept {
@@ -101,10 +110,27 @@ pub fn check_step(previous: &[u8], before: &Register, edition: &[u8]) -> Result<
         }
     }
     for (place, event) in after.events().iter().enumerate().skip(before.events().len()) {
-        check_event(object, place, event, before)
+        check_event(object, place, event, &after)
             .map_err(|refusal| under(under(refusal, &place.to_string()), "events"))?;
     }
     Ok(())
+}
+
+/// A jurisdiction keeps urn, kind and every alias; an open alias may end, names and authorities may change.
+fn keeps_identity(old: &Value, new: &Value) -> bool {
+    let aliases = |value: &Value| value.get("aliases").and_then(Value::as_array).cloned();
+    let (before, after) = (aliases(old).unwrap_or_default(), aliases(new).unwrap_or_default());
+    ["urn", "kind"].iter().all(|key| old.get(key) == new.get(key))
+        && before.len() <= after.len()
+        && before.iter().zip(&after).all(|(old, new)| {
+            let end = |alias: &Value| alias.get("until").cloned().unwrap_or_default();
+            let same = |key: &&str| {
+                old.get(key).cloned().unwrap_or_default()
+                    == new.get(key).cloned().unwrap_or_default()
+            };
+            ["scheme", "value", "from"].iter().all(same)
+                && (end(old).is_null() || end(old) == end(new))
+        })
 }
 
 fn check_number(earlier: Object<'_>, edition: Object<'_>) -> Result<(), Refusal> {
@@ -134,7 +160,7 @@ fn check_event(
     edition: Object<'_>,
     place: usize,
     event: &Event,
-    before: &Register,
+    after: &Register,
 ) -> Result<(), Refusal> {
     let Effect::Status(status) = event.effect else {
         return match &event.supersedes {
@@ -154,14 +180,38 @@ fn check_event(
     if event.reason.trim().is_empty() {
         return Err(invalid("reason"));
     }
-    let standing = before.standing(&event.jurisdiction, event.valid_from, before.as_of);
-    let is_retroactive = event.valid_from < event.recorded_at.day();
-    if is_retroactive && status > standing.status && event.reason != CORRECTION {
+    check_follows(after, event)
+}
+
+/// Checks that a status may follow what the register held before it, and punishes no past (CT-29).
+pub(super) fn check_follows(register: &Register, event: &Event) -> Result<(), Refusal> {
+    let Effect::Status(status) = event.effect else { return Ok(()) };
+    let known_at = event.recorded_at.before();
+    let is_correction = event.reason == CORRECTION;
+    let standing = register.standing(&event.jurisdiction, event.valid_from, known_at);
+    if is_correction {
+        return Ok(());
+    }
+    if event.valid_from < event.recorded_at.day() && status > standing.status {
         return Err(Refusal::new("adverse-retroactive", "/valid_from")
             .with("status", status.as_str())
             .with("was", standing.status.as_str()));
     }
-    Ok(())
+    if lifecycle::may_follow(standing.status, status) {
+        return Ok(());
+    }
+    Err(Refusal::new("transition-not-allowed", "/status")
+        .with("from", standing.status.as_str())
+        .with("to", status.as_str()))
+}
+
+/// What stands before an edition's bytes when a registrar signs them.
+pub const TAG: &str = "comity.register/1";
+
+/// Signs an edition as a registrar; base64.
+#[must_use]
+pub fn sign(key: &comity_ledger::key::SigningKey, edition: &[u8]) -> String {
+    BASE64.encode(&key.sign_tagged(TAG, edition))
 }
 
 /// Checks that at least k of n registrars signed an edition, and returns who did.

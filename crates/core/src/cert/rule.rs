@@ -156,6 +156,12 @@ impl Rule {
         (pass, tested)
     }
 
+    /// Returns whether some score could pass the rule; a rule that none passes is an author's mistake.
+    #[must_use]
+    pub fn is_satisfiable(&self) -> bool {
+        if self.all { Test::can_all(&self.tests) } else { self.tests.iter().any(Test::can_hold) }
+    }
+
     /// Reads a rule; `None` if it is none.
     #[must_use]
     pub fn read(table: &Table) -> Option<Self> {
@@ -169,7 +175,54 @@ impl Rule {
     }
 }
 
+/// Twice the basis points of a figure at most.
+const FIGURE_MAX: i64 = 20_000;
+
 impl Test {
+    /// Returns the least and greatest figure, in half basis points, that passes a test on a metric.
+    fn span(&self, wanted: Metric) -> Option<(i64, i64)> {
+        let Self::Metric { metric, comparison, basis_points } = self else { return None };
+        if *metric != wanted {
+            return None;
+        }
+        let at = basis_points.saturating_mul(2);
+        Some(match comparison {
+            Comparison::AtLeast => (at, FIGURE_MAX),
+            Comparison::Over => (at.saturating_add(1), FIGURE_MAX),
+            Comparison::AtMost => (0, at),
+            Comparison::Under => (0, at.saturating_sub(1)),
+            Comparison::Equal => (at, at),
+            Comparison::Unequal => (0, FIGURE_MAX),
+        })
+    }
+
+    /// Returns whether all of the tests could hold at once, as far as single figures show.
+    fn can_all(tests: &[Self]) -> bool {
+        Metric::ALL.iter().all(|metric| {
+            let spans = tests.iter().filter_map(|test| test.span(*metric));
+            let (least, greatest) = spans.fold((0, FIGURE_MAX), |(least, greatest), (from, to)| {
+                (least.max(from), greatest.min(to))
+            });
+            least <= greatest
+        }) && tests.iter().all(Self::can_hold)
+    }
+
+    fn can_hold(&self) -> bool {
+        match self {
+            Self::All(tests) => Self::can_all(tests),
+            Self::Any(tests) => tests.iter().any(Self::can_hold),
+            Self::Cap(_) | Self::Not(_) => true,
+            Self::Count { comparison, number, .. } => match comparison {
+                Comparison::AtMost | Comparison::Equal => *number >= 0,
+                Comparison::Under => *number > 0,
+                Comparison::AtLeast | Comparison::Over | Comparison::Unequal => true,
+            },
+            Self::Metric { metric, .. } => self.span(*metric).is_some_and(|(least, greatest)| {
+                least <= greatest && least <= FIGURE_MAX && greatest >= 0
+            }),
+        }
+    }
+
     /// Tests one test. The depth is bounded by the reader of the profile.
     fn test(&self, figures: &impl Figures) -> Tested {
         match self {

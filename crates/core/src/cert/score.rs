@@ -186,6 +186,18 @@ impl Score {
     pub const fn recommendation(&self) -> Recommendation {
         self.recommendation
     }
+
+    /// Returns whether every knock-out control is satisfied.
+    #[must_use]
+    pub fn is_linked(&self) -> bool {
+        self.knock_out.iter().all(|control| control.satisfied)
+    }
+
+    /// Returns whether a listing rule holds.
+    #[must_use]
+    pub fn is_listed(&self) -> bool {
+        self.listing.iter().any(|rule| rule.pass)
+    }
 }
 
 /// Scores an assessment under a profile, both as files.

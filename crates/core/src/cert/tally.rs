@@ -113,6 +113,18 @@ impl Tally {
     pub const fn state(&self) -> State {
         self.state
     }
+
+    /// Returns why the first ballot that does not count does not.
+    #[must_use]
+    pub fn first_fault(&self) -> Option<Fault> {
+        self.rejected.first().map(|rejected| rejected.code)
+    }
+
+    /// Returns whether every chamber has somebody who may vote.
+    #[must_use]
+    pub fn has_electorate(&self) -> bool {
+        self.chambers.iter().all(|chamber| chamber.reason != Reason::NoElectorate)
+    }
 }
 
 /// Tallies a motion, ballots and rule as files.

@@ -4,23 +4,29 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
+
 use super::jurisdiction::JurisdictionUrn;
 use super::profile::ConflictLimits;
 use super::word::{Word as _, words};
 use crate::refusal::Refusal;
 
 /// What matters of a member for conflicts with a subject.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Member {
     /// A pseudonym or office.
     pub id: String,
     /// The region the member comes from.
     pub region: String,
     /// The jurisdictions the member is a national of.
+    #[serde(default)]
     pub nationalities: BTreeSet<JurisdictionUrn>,
     /// The jurisdictions whose authority employs the member.
+    #[serde(default)]
     pub employers: BTreeSet<JurisdictionUrn>,
     /// The jurisdictions advised, with the whole years since.
+    #[serde(default)]
     pub advised: Vec<(JurisdictionUrn, u64)>,
 }
 

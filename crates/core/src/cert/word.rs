@@ -2,7 +2,8 @@
 //!
 //! Not here: what a word means for a decision.
 
-use serde::{Serialize, Serializer};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A closed list of words.
 pub trait Word: Sized + Copy + 'static {
@@ -42,6 +43,12 @@ macro_rules! words {
                 $crate::cert::word::serialize(*self, serializer)
             }
         }
+
+        impl<'de> serde::Deserialize<'de> for $type {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                $crate::cert::word::deserialize(deserializer)
+            }
+        }
     };
 }
 pub(crate) use words;
@@ -49,6 +56,14 @@ pub(crate) use words;
 /// Writes a word as its text.
 pub(crate) fn serialize<W: Word, S: Serializer>(word: W, serializer: S) -> Result<S::Ok, S::Error> {
     word.as_str().serialize(serializer)
+}
+
+/// Reads a word from its text.
+pub(crate) fn deserialize<'de, W: Word, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<W, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    W::parse(&text).ok_or_else(|| D::Error::custom("value-unknown"))
 }
 
 words! {

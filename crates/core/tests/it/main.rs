@@ -11,6 +11,7 @@
 mod assessment;
 mod case;
 mod cert;
+mod cert_book;
 mod cert_vectors;
 mod law;
 mod lexicon;

@@ -40,6 +40,8 @@ pub(crate) struct Caller {
 /// What an address names.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Thing<'a> {
+    /// An assessment of a jurisdiction.
+    Assessment(&'a str),
     /// A case.
     Case(&'a str),
     /// A report.
@@ -95,6 +97,7 @@ impl Caller {
         let proof = self.authorise(action);
         if let (Err(ApiError(AppError::ScopeMissing(_))), Some(actor)) = (&proof, self.actor()) {
             let sees = match thing {
+                Thing::Assessment(id) => site.hub().sees_assessment(actor, id).await?,
                 Thing::Case(id) => site.hub().sees_case(actor, id).await?,
                 Thing::Report(id) => site.hub().sees_report(actor, id).await?,
             };

@@ -25,12 +25,23 @@ impl Hub {
         if by.actor().is_staff() {
             ids.push(file.coordination.clone());
         }
-        let case: Name = id.parse().map_err(|_| AppError::NotFound)?;
-        let mut summaries = Vec::with_capacity(ids.len());
         // A clock that was set back must not date the export before what it holds.
-        let mut at = file.case.greatest_at().max(self.now_ms());
+        let at = file.case.greatest_at().max(self.now_ms());
+        self.export_rooms(id, &ids, at).await
+    }
+
+    /// Returns rooms of one case as JSON Lines: a signed manifest, identity chains, then entries.
+    pub(crate) async fn export_rooms(
+        &self,
+        case: &str,
+        ids: &[String],
+        at: i64,
+    ) -> Result<Vec<u8>, AppError> {
+        let case: Name = case.parse().map_err(|_| AppError::NotFound)?;
+        let mut summaries = Vec::with_capacity(ids.len());
+        let mut at = at;
         let mut lines: Vec<Vec<u8>> = self.envelopes(self.identity_room()).await?.0;
-        for room in &ids {
+        for room in ids {
             let (envelopes, newest) = self.envelopes(room).await?;
             at = at.max(newest);
             summaries.push(self.summary_of(room, &case, &envelopes)?);

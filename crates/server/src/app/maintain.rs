@@ -57,11 +57,14 @@ impl Hub {
         Ok(self.store().backup(path, backup_key(self.master()), OsRandom, plan).await?)
     }
 
-    /// Writes the read models of cases anew from signed entries and returns how many entries were read.
+    /// Writes the read models of cases and of certification anew from signed entries and returns how many entries were read.
     pub async fn rebuild(&self) -> Result<u64, AppError> {
         let mut entries: Vec<Arc<comity_core::case::entry::Entry>> = Vec::new();
         let mut reports = self.reports_by_case().await?;
-        let projections = [Projection::CaseParty, Projection::CaseSummary];
+        // Sealed members are opened before the tables are emptied: what cannot be read changes nothing.
+        let mut certification = self.projected_certification().await?;
+        let projections =
+            [Projection::CaseParty, Projection::CaseSummary, Projection::Certification];
         let rebuilt = self
             .store()
             .rebuild(&projections, |replay| -> Result<Rows, AppError> {
@@ -81,7 +84,8 @@ impl Hub {
                             &reports.remove(&id).unwrap_or_default(),
                         );
                     }
-                    Replay::RoomEnd(_) | Replay::End => {}
+                    Replay::End => return Ok(std::mem::take(&mut certification)),
+                    Replay::RoomEnd(_) => {}
                 }
                 Ok(Rows::new())
             })

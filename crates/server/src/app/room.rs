@@ -236,16 +236,38 @@ impl Hub {
         item: &Item,
         key: Option<&ItemKey>,
     ) -> Result<Option<Zeroizing<Vec<u8>>>, AppError> {
+        let Some(mut plain) = self.open_plain(item, key).await? else { return Ok(None) };
+        plain.drain(..SALT_BYTES);
+        Ok(Some(plain))
+    }
+
+    /// Opens a sealed text with the salt of its commitment, lower-case hex; none if it was shredded.
+    pub(crate) async fn open_salted(
+        &self,
+        item: &Item,
+        key: Option<&ItemKey>,
+    ) -> Result<Option<(String, String)>, AppError> {
+        let Some(plain) = self.open_plain(item, key).await? else { return Ok(None) };
+        let (salt, content) = plain.split_at(SALT_BYTES);
+        let content = String::from_utf8(content.to_vec()).map_err(AppError::fault)?;
+        Ok(Some((digest::hex(salt), content)))
+    }
+
+    /// Opens a sealed item, salt first; none if it was shredded.
+    async fn open_plain(
+        &self,
+        item: &Item,
+        key: Option<&ItemKey>,
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, AppError> {
         let Some(key) = key else { return Ok(None) };
         let ciphertext = self.store().content(item.ciphertext.clone(), item.blob.clone()).await?;
         let Some(ciphertext) = ciphertext else { return Ok(None) };
         let data = self.item_key(item, key).await?;
         let binding = Binding { room: &item.room_id, item: &item.item_id };
-        let mut plain = seal::open(&data, binding, &ciphertext).map_err(AppError::fault)?;
+        let plain = seal::open(&data, binding, &ciphertext).map_err(AppError::fault)?;
         if plain.len() < SALT_BYTES {
             return Err(AppError::fault("a sealed item is shorter than its salt"));
         }
-        plain.drain(..SALT_BYTES);
         Ok(Some(plain))
     }
 

@@ -14,7 +14,7 @@ use comity_ledger::secret::{Binding, MasterKey};
 use comity_ledger::wrap::OrganisationKey;
 use comity_store::{Append, Options, Organisation, Place, Purpose, Room, Rows, Store, Write};
 
-use super::{AppError, Hub, Inner, cases};
+use super::{AppError, Hub, Inner, cases, cert};
 use crate::clock::Clock;
 use crate::config::{self, Config};
 use crate::keys;
@@ -220,6 +220,7 @@ async fn assemble(
         rooms: Mutex::new(BTreeMap::new()),
         opening: tokio::sync::Mutex::new(()),
         cases: cases::Cache::default(),
+        cert: cert::Cache::default(),
         actors: super::accounts::Actors::default(),
         intakes: Arc::new(tokio::sync::Semaphore::new(
             at_once.min(tokio::sync::Semaphore::MAX_PERMITS),

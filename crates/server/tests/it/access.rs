@@ -10,8 +10,10 @@ use crate::world::{DAY_MS, Seen, World, run};
 
 /// Who asks, in the columns of the table. `ada-` and `ann-` hold tokens without the scopes of cases, reports,
 /// publications; `wrong` is a token that opens nothing.
-const ASKERS: [&str; 11] =
-    ["nobody", "wrong", "root", "audit", "ada", "ada-", "fin", "fio", "ann", "ann-", "bob"];
+const ASKERS: [&str; 14] = [
+    "nobody", "wrong", "root", "audit", "ada", "ada-", "fin", "fio", "ann", "ann-", "bob", "reg",
+    "asr", "del",
+];
 
 async fn ask(world: &World, who: &str, route: &Route, path: &str, narrow: (&str, &str)) -> Seen {
     let asker = match who {
@@ -43,6 +45,10 @@ fn path(route: &Route, case: &str, report: &str) -> String {
         .replace("{file}", if route.operation == "read-advisory" { case } else { "0123" })
         .replace("{item}", &"0".repeat(64))
         .replace("{token}", "0123456789abcdef")
+        .replace("{standard}", "std-absent")
+        .replace("{assessment}", "assessment-absent")
+        .replace("{motion}", "motion-absent")
+        .replace("{edition}", "1")
 }
 
 #[test]
@@ -61,9 +67,9 @@ fn the_access_matrix_is_as_published_and_absent_looks_like_forbidden() {
             world.token("ada", Some(&["token:write"])).await,
             world.token("ann", Some(&["token:write"])).await,
         );
-        let mut table = format!("{:<18}{}\n", "", ASKERS.map(|who| format!("{who:<8}")).concat());
+        let mut table = format!("{:<22}{}\n", "", ASKERS.map(|who| format!("{who:<8}")).concat());
         for route in ROUTES {
-            let mut line = format!("{:<18}", route.operation);
+            let mut line = format!("{:<22}", route.operation);
             for who in ASKERS {
                 let names = (narrow.0.as_str(), narrow.1.as_str());
                 let seen = ask(&world, who, route, &path(route, &case, &report), names).await;

@@ -15,6 +15,7 @@ mod access;
 mod api;
 mod api_bad;
 mod canary;
+mod cert;
 mod faults;
 mod job;
 mod pages;

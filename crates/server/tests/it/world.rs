@@ -29,7 +29,7 @@ pub(crate) const HOUR_MS: i64 = 3_600_000;
 pub(crate) const DAY_MS: i64 = 24 * HOUR_MS;
 
 /// Who there is: account, organisation, roles.
-pub(crate) const PEOPLE: [(&str, &str, &str); 9] = [
+pub(crate) const PEOPLE: [(&str, &str, &str); 13] = [
     ("ada", "nv", "coordinator"),
     ("bela", "nv", "coordinator"),
     ("root", "nv", "administrator"),
@@ -39,6 +39,10 @@ pub(crate) const PEOPLE: [(&str, &str, &str); 9] = [
     ("ann", "acme", "vendor"),
     ("bob", "bolt", "vendor"),
     ("cyd", "core", "vendor"),
+    ("reg", "secretariat", "registrar"),
+    ("asr", "panel", "assessor"),
+    ("del", "ardenia", "delegate"),
+    ("dob", "brelland", "delegate"),
 ];
 
 /// A hub at work.
@@ -261,6 +265,10 @@ impl World {
             ("acme", "vendor"),
             ("bolt", "vendor"),
             ("core", "vendor"),
+            ("secretariat", "authority"),
+            ("panel", "authority"),
+            ("ardenia", "authority"),
+            ("brelland", "authority"),
         ] {
             let form = OrganisationForm {
                 organisation: id.to_owned(),

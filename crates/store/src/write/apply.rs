@@ -11,8 +11,8 @@ use crate::Fault;
 use crate::engine::{Engine, rows, run, values};
 use crate::row::{Field, Row, Value};
 use crate::rows::{
-    Account, Advisory, Assessment, CaseParty, CaseSummary, Draft, DraftFile, EpochKey,
-    Organisation, Report, Token,
+    Account, Advisory, Assessment, CaseParty, CaseSummary, CertAssessment, CertStandard, Draft,
+    DraftFile, EpochKey, Organisation, RegisterEdition, Report, Token,
 };
 use crate::search;
 use crate::write::group::{Change, Plan};
@@ -182,6 +182,8 @@ impl Inserts {
             | Write::Assessment(_)
             | Write::CaseParty(_)
             | Write::CaseSummary(_)
+            | Write::CertAssessment(_)
+            | Write::CertStandard(_)
             | Write::Draft(_)
             | Write::DraftFile(_)
             | Write::DraftFileGone { .. }
@@ -193,6 +195,7 @@ impl Inserts {
             | Write::MailboxRead { .. }
             | Write::Meta { .. }
             | Write::Organisation(_)
+            | Write::RegisterEdition(_)
             | Write::Search(_)
             | Write::Serial { .. }
             | Write::Shred { .. }
@@ -264,6 +267,8 @@ async fn replace(
         Write::Assessment(row) => upsert::<Assessment>(connection, engine, row).await,
         Write::CaseParty(row) => upsert::<CaseParty>(connection, engine, row).await,
         Write::CaseSummary(row) => upsert::<CaseSummary>(connection, engine, row).await,
+        Write::CertAssessment(row) => upsert::<CertAssessment>(connection, engine, row).await,
+        Write::CertStandard(row) => upsert::<CertStandard>(connection, engine, row).await,
         Write::Draft(row) => upsert::<Draft>(connection, engine, row).await,
         Write::DraftFile(row) => upsert::<DraftFile>(connection, engine, row).await,
         Write::DraftFileGone { draft_id, file_id } => {
@@ -300,6 +305,7 @@ async fn replace(
             run_one(connection, sql, values![name, value]).await
         }
         Write::Organisation(row) => upsert::<Organisation>(connection, engine, row).await,
+        Write::RegisterEdition(row) => upsert::<RegisterEdition>(connection, engine, row).await,
         Write::Search(entry) => index(connection, engine, entry).await,
         Write::Shred { owner, compartment, at } => {
             shred(connection, owner, compartment, at, unused).await

@@ -5,8 +5,9 @@
 use tokio::sync::oneshot;
 
 use crate::rows::{
-    Account, Advisory, Answer, Assessment, CaseParty, CaseSummary, Correction, Draft, DraftFile,
-    EpochKey, Item, ItemKey, Look, MailboxMessage, Organisation, OutboxJob, Report, Room, Token,
+    Account, Advisory, Answer, Assessment, CaseParty, CaseSummary, CertAssessment, CertStandard,
+    Correction, Draft, DraftFile, EpochKey, Item, ItemKey, Look, MailboxMessage, Organisation,
+    OutboxJob, RegisterEdition, Report, Room, Token,
 };
 use crate::write::{Needs, View};
 use crate::{Conflict, Fault, Rejected};
@@ -77,6 +78,10 @@ pub enum Write {
     CaseParty(CaseParty),
     /// Inserts or replaces a case's read model.
     CaseSummary(CaseSummary),
+    /// Inserts or replaces an assessment's read model.
+    CertAssessment(CertAssessment),
+    /// Inserts or replaces a standard's read model.
+    CertStandard(CertStandard),
     /// Adds a correction.
     Correction(Correction),
     /// Inserts or replaces a draft.
@@ -150,6 +155,8 @@ pub enum Write {
     Organisation(Organisation),
     /// Queues work; [`Conflict::Duplicate`] if the id is there.
     Outbox(OutboxJob),
+    /// Inserts or replaces an edition of a register.
+    RegisterEdition(RegisterEdition),
     /// Inserts or replaces a report's read model.
     Report(Report),
     /// Opens a room; [`Conflict::Duplicate`] if it is there.
@@ -193,6 +200,8 @@ from_row!(
     Assessment,
     CaseParty,
     CaseSummary,
+    CertAssessment,
+    CertStandard,
     Correction,
     Draft,
     DraftFile,
@@ -202,6 +211,7 @@ from_row!(
     Look,
     MailboxMessage,
     Organisation,
+    RegisterEdition,
     Report,
     Room,
     Token

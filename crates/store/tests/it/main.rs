@@ -12,6 +12,7 @@
 
 mod ahead;
 mod backup;
+mod cert;
 mod crash;
 mod faults;
 mod model;

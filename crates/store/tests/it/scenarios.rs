@@ -9,6 +9,7 @@ use comity_store::{
     Store, Write,
 };
 
+use crate::cert::certification_is_listed_and_rebuilt;
 use crate::world::{Postgres, World, arrival, entry, id, item, item_key, next, report, room, run};
 
 macro_rules! scenarios {
@@ -51,6 +52,7 @@ scenarios!(
     a_sweep_deletes_what_has_run_out,
     a_text_with_a_nul_is_refused_on_both_engines,
     a_unit_too_large_is_refused_whole,
+    certification_is_listed_and_rebuilt,
     two_processes_share_a_chain_without_gaps,
     many_callers_get_gap_free_serials_and_one_chain,
     more_advisories_of_one_instant_than_it_has_places,
