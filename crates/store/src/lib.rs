@@ -108,6 +108,7 @@ pub use rows::{
     DraftFile, Entry, EpochKey, Item, ItemKey, Look, MailboxMessage, NEVER, Organisation,
     OutboxJob, Report, Room, Token,
 };
+pub use rows::{Agreement, Outbound, PeerIdentity, Screen, SharePass, SharingWrite};
 pub use search::{QUERY_TOKENS_MAX, TOKENS_MAX, tokens};
 pub use store::{CommitStep, Options, Purpose, Store, Swept};
 pub use write::{

@@ -6,6 +6,7 @@ mod advisory;
 mod case;
 mod people;
 mod report;
+mod sharing;
 
 pub use advisory::{Hit, Order, RANKED_HITS_MAX, SearchQuery};
 pub use case::Open;

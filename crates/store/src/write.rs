@@ -5,6 +5,7 @@
 mod apply;
 mod group;
 mod job;
+mod sharing;
 mod task;
 mod view;
 

@@ -16,6 +16,7 @@ use crate::rows::{
 };
 use crate::search;
 use crate::write::group::{Change, Plan};
+use crate::write::sharing;
 use crate::write::{ChainKey, Head, SearchEntry, Write};
 
 /// How many rows one insert carries at most; smaller powers of two take the rest, so that few texts are
@@ -195,6 +196,7 @@ impl Inserts {
             | Write::Organisation(_)
             | Write::Search(_)
             | Write::Serial { .. }
+            | Write::Sharing(_)
             | Write::Shred { .. }
             | Write::Token(_)) => return Some(other),
         }
@@ -294,6 +296,7 @@ async fn replace(
         }
         Write::Organisation(row) => upsert::<Organisation>(connection, row).await,
         Write::Search(entry) => index(connection, engine, entry).await,
+        Write::Sharing(write) => Ok(sharing::replace(connection, write).await?),
         Write::Shred { owner, compartment, at } => {
             shred(connection, owner, compartment, at, unused).await
         }

@@ -4,6 +4,7 @@
 
 use tokio::sync::oneshot;
 
+use crate::rows::SharingWrite;
 use crate::rows::{
     Account, Advisory, Answer, Assessment, CaseParty, CaseSummary, Correction, Draft, DraftFile,
     EpochKey, Item, ItemKey, Look, MailboxMessage, Organisation, OutboxJob, Report, Room, Token,
@@ -163,6 +164,8 @@ pub enum Write {
         /// The serial taken.
         value: i64,
     },
+    /// Writes a row of the sharing gate.
+    Sharing(SharingWrite),
     /// Deletes keys and ciphertexts of an owner: of one compartment, or of all.
     Shred {
         /// The owner.
@@ -209,6 +212,11 @@ from_row!(
 impl From<OutboxJob> for Write {
     fn from(row: OutboxJob) -> Self {
         Self::Outbox(row)
+    }
+}
+impl From<SharingWrite> for Write {
+    fn from(write: SharingWrite) -> Self {
+        Self::Sharing(write)
     }
 }
 impl From<SearchEntry> for Write {

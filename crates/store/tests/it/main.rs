@@ -15,4 +15,5 @@ mod crash;
 mod faults;
 mod model;
 mod scenarios;
+mod sharing;
 mod world;
