@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::approval::Approval;
+use super::compose::Given;
 use super::exchange::{EXCHANGE_BYTES_MAX, Exchange};
 use super::instant::Instant;
 use super::policy::{Policies, hash_of};
@@ -34,6 +35,8 @@ pub struct RecordBody<'r> {
     asker: &'r str,
     decided_at: Instant,
     supersedes: Option<&'r str>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    given: &'r [Given],
 }
 
 impl<'r> RecordBody<'r> {
@@ -46,7 +49,22 @@ impl<'r> RecordBody<'r> {
         supersedes: Option<&'r str>,
     ) -> Self {
         let exchange = exchange.value();
-        Self { schema: SCHEMA, exchange, result, approvals, asker, decided_at, supersedes }
+        Self {
+            schema: SCHEMA,
+            exchange,
+            result,
+            approvals,
+            asker,
+            decided_at,
+            supersedes,
+            given: &[],
+        }
+    }
+
+    /// Adds who answered what, and why.
+    #[must_use]
+    pub const fn with_given(self, given: &'r [Given]) -> Self {
+        Self { given, ..self }
     }
 
     /// Returns the RFC 8785 form.
@@ -115,6 +133,7 @@ fn members(node: &Node<'_>) -> Option<(Value, Value)> {
         "asker",
         "decided_at",
         "supersedes",
+        "given",
     ])?;
     let document = |node: &Node<'_>| match node.value {
         Value::Object(_) => Some(node.value.clone()),
@@ -126,6 +145,7 @@ fn members(node: &Node<'_>) -> Option<(Value, Value)> {
     let result = object.read("result", document);
     // Who decided and when says nothing about the result; what is there has its shape.
     object.maybe("approvals", |node| node.list(|_| Some(())))?;
+    object.maybe("given", |node| node.list(|_| Some(())))?;
     object.maybe("asker", Node::id)?;
     object.maybe("decided_at", Node::instant)?;
     object.maybe("supersedes", |node| node.or_null(Node::hex))?;
