@@ -14,18 +14,32 @@ pub enum Role {
     Administrator,
     /// Reads duties, cases and looks under a mandate.
     Auditor,
+    /// Approves shares that need a named authority (sharing.md, SH-25).
+    Authority,
     /// Triages reports, leads cases, publishes.
     Coordinator,
     /// Files reports and follows them.
     Finder,
+    /// Releases content to other hubs, one or two of them at a time.
+    Officer,
+    /// Reviews shares for another organisation, without interest in the case.
+    Reviewer,
     /// Answers for a vendor's products.
     Vendor,
 }
 
 impl Role {
     /// Every role, in the order of the table's columns.
-    pub const ALL: [Self; 5] =
-        [Self::Administrator, Self::Auditor, Self::Coordinator, Self::Finder, Self::Vendor];
+    pub const ALL: [Self; 8] = [
+        Self::Administrator,
+        Self::Auditor,
+        Self::Authority,
+        Self::Coordinator,
+        Self::Finder,
+        Self::Officer,
+        Self::Reviewer,
+        Self::Vendor,
+    ];
 
     /// Returns the role's key in tokens and configuration.
     #[must_use]
@@ -33,8 +47,11 @@ impl Role {
         match self {
             Self::Administrator => "administrator",
             Self::Auditor => "auditor",
+            Self::Authority => "authority",
             Self::Coordinator => "coordinator",
             Self::Finder => "finder",
+            Self::Officer => "officer",
+            Self::Reviewer => "reviewer",
             Self::Vendor => "vendor",
         }
     }
@@ -52,6 +69,8 @@ impl Role {
 pub enum Scope {
     /// Everything that administers the hub.
     Admin,
+    /// Propose, sign, amend and leave agreements between hubs.
+    AgreementWrite,
     /// Read cases, their entries, parties and clocks.
     CaseRead,
     /// Author entries in cases.
@@ -62,19 +81,29 @@ pub enum Scope {
     ReportRead,
     /// File, acknowledge and assess reports.
     ReportWrite,
+    /// Approve shares in one's office.
+    ShareApprove,
+    /// Read screens, previews and shares.
+    ShareRead,
+    /// Ask for screens, share, withdraw.
+    ShareWrite,
     /// Make and revoke tokens of one's own account.
     TokenWrite,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 11] = [
         Self::Admin,
+        Self::AgreementWrite,
         Self::CaseRead,
         Self::CaseWrite,
         Self::PublishWrite,
         Self::ReportRead,
         Self::ReportWrite,
+        Self::ShareApprove,
+        Self::ShareRead,
+        Self::ShareWrite,
         Self::TokenWrite,
     ];
 
@@ -83,11 +112,15 @@ impl Scope {
     pub const fn key(self) -> &'static str {
         match self {
             Self::Admin => "admin",
+            Self::AgreementWrite => "agreement:write",
             Self::CaseRead => "case:read",
             Self::CaseWrite => "case:write",
             Self::PublishWrite => "publish:write",
             Self::ReportRead => "report:read",
             Self::ReportWrite => "report:write",
+            Self::ShareApprove => "share:approve",
+            Self::ShareRead => "share:read",
+            Self::ShareWrite => "share:write",
             Self::TokenWrite => "token:write",
         }
     }
@@ -105,8 +138,12 @@ impl Scope {
 pub enum Action {
     /// Make accounts, organisations and tokens for others.
     AdministerAccounts,
+    /// Appeal against a screen, for one's own party.
+    AppealScreen,
     /// Approve another person's draft advisory.
     ApproveAdvisory,
+    /// Approve a share in one's office, and decide appeals.
+    ApproveShare,
     /// Acknowledge, assess, decline a report.
     AssessReport,
     /// Author an entry for one's own party.
@@ -125,13 +162,21 @@ pub enum Action {
     ReadCase,
     /// Read the sealed compartments of a report, save identity.
     ReadReport,
+    /// Read screens, previews and shares of the hub's cases.
+    ReadShare,
+    /// Ask for screens, share, withdraw.
+    Share,
+    /// Propose, sign, amend and leave agreements between hubs.
+    WriteAgreement,
 }
 
 impl Action {
     /// Every action, in the order of the table's rows.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 16] = [
         Self::AdministerAccounts,
+        Self::AppealScreen,
         Self::ApproveAdvisory,
+        Self::ApproveShare,
         Self::AssessReport,
         Self::CommandCase,
         Self::DraftAdvisory,
@@ -141,6 +186,9 @@ impl Action {
         Self::PublishAdvisory,
         Self::ReadCase,
         Self::ReadReport,
+        Self::ReadShare,
+        Self::Share,
+        Self::WriteAgreement,
     ];
 
     /// Returns the scope a token needs for the action.
@@ -152,10 +200,14 @@ impl Action {
                 Scope::PublishWrite
             }
             Self::AssessReport | Self::FileReport => Scope::ReportWrite,
-            Self::CommandCase | Self::OpenCase => Scope::CaseWrite,
+            Self::ApproveShare => Scope::ShareApprove,
+            Self::AppealScreen | Self::CommandCase | Self::OpenCase => Scope::CaseWrite,
             Self::MakeToken => Scope::TokenWrite,
             Self::ReadCase => Scope::CaseRead,
             Self::ReadReport => Scope::ReportRead,
+            Self::ReadShare => Scope::ShareRead,
+            Self::Share => Scope::ShareWrite,
+            Self::WriteAgreement => Scope::AgreementWrite,
         }
     }
 }
@@ -181,7 +233,22 @@ pub const fn decide(role: Role, action: Action) -> Option<&'static str> {
         }
         (Role::Coordinator, Action::ReadReport) => Some("AC-10"),
         (
-            Role::Administrator | Role::Auditor | Role::Coordinator | Role::Finder | Role::Vendor,
+            Role::Auditor | Role::Authority | Role::Coordinator | Role::Officer | Role::Reviewer,
+            Action::ReadShare,
+        ) => Some("AC-41"),
+        (Role::Coordinator | Role::Officer, Action::Share) => Some("AC-42"),
+        (Role::Authority | Role::Officer | Role::Reviewer, Action::ApproveShare) => Some("AC-43"),
+        (Role::Coordinator | Role::Finder | Role::Vendor, Action::AppealScreen) => Some("AC-44"),
+        (Role::Administrator | Role::Coordinator, Action::WriteAgreement) => Some("AC-45"),
+        (
+            Role::Administrator
+            | Role::Auditor
+            | Role::Authority
+            | Role::Coordinator
+            | Role::Finder
+            | Role::Officer
+            | Role::Reviewer
+            | Role::Vendor,
             _,
         ) => None,
     }
@@ -271,17 +338,22 @@ mod tests {
         }
         assert_eq!(
             table,
-            "AdministerAccounts AC-01 - - - -\n\
-             ApproveAdvisory - - AC-08 - -\n\
-             AssessReport - - AC-04 - -\n\
-             CommandCase - - AC-06 AC-06 AC-06\n\
-             DraftAdvisory - - AC-07 - AC-07\n\
-             FileReport - - AC-03 AC-03 AC-03\n\
-             MakeToken AC-02 AC-02 AC-02 AC-02 AC-02\n\
-             OpenCase - - AC-05 - -\n\
-             PublishAdvisory - - AC-08 - -\n\
-             ReadCase - AC-09 AC-09 AC-09 AC-09\n\
-             ReadReport - - AC-10 - -\n"
+            "AdministerAccounts AC-01 - - - - - - -\n\
+             AppealScreen - - - AC-44 AC-44 - - AC-44\n\
+             ApproveAdvisory - - - AC-08 - - - -\n\
+             ApproveShare - - AC-43 - - AC-43 AC-43 -\n\
+             AssessReport - - - AC-04 - - - -\n\
+             CommandCase - - - AC-06 AC-06 - - AC-06\n\
+             DraftAdvisory - - - AC-07 - - - AC-07\n\
+             FileReport - - - AC-03 AC-03 - - AC-03\n\
+             MakeToken AC-02 AC-02 AC-02 AC-02 AC-02 AC-02 AC-02 AC-02\n\
+             OpenCase - - - AC-05 - - - -\n\
+             PublishAdvisory - - - AC-08 - - - -\n\
+             ReadCase - AC-09 - AC-09 AC-09 - - AC-09\n\
+             ReadReport - - - AC-10 - - - -\n\
+             ReadShare - AC-41 AC-41 AC-41 - AC-41 AC-41 -\n\
+             Share - - - AC-42 - AC-42 - -\n\
+             WriteAgreement AC-45 - - AC-45 - - - -\n"
         );
     }
 

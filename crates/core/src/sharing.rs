@@ -37,7 +37,7 @@ pub use self::approval::{Account, Approval, ApprovalRefusal, Approved, Office, S
 pub use self::bundle::{Bundle, BundleRefusal};
 pub use self::compose::{Ask, AskedMarking, CaseSide, Composed, Given, RecipientSide, compose};
 pub use self::crossing::{Cleared, CrossingRefusal, StandingPass, tier_of_compartment};
-pub use self::exchange::{EXCHANGE_BYTES_MAX, Exchange, Recipient};
+pub use self::exchange::{EXCHANGE_BYTES_MAX, Exchange, Recipient, carve_out_reason};
 pub use self::infer::{Certainty, Ease, Finding, Fixer, Known, Remedied, ReportTraits};
 pub use self::instant::Instant;
 pub use self::levels::{Levels, Residual};
@@ -45,7 +45,9 @@ pub use self::machine::{Breach, MachineFacts, OnwardDuty, ReaderRisk, Source, Th
 pub use self::marking::{Caveat, Label, Need, pap_action};
 pub use self::pass::{Outgoing, Pass, PassBody, PassRefusal, Sent, Transfer, send_content};
 pub use self::policy::{Policies, Policy, PolicyError};
-pub use self::preview::{CASE_BYTES_MAX, Draft, Preview, ShareCase, Withheld, preview};
+pub use self::preview::{
+    CASE_BYTES_MAX, Cuts, Draft, Preview, ShareCase, Withheld, preview, preview_of,
+};
 pub use self::public::{Counted, PublicTable, Share, public_table};
 pub use self::record::{RECORD_BYTES_MAX, RecordBody, Replay, leaf, replay};
 pub use self::redaction::{Closed, Opening, RedactedCopy, RedactionError, Redactor};

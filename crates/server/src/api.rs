@@ -7,6 +7,8 @@ mod handlers;
 pub mod openapi;
 pub mod problem;
 pub(crate) mod request;
+mod sharing_handlers;
+mod sharing_routes;
 pub mod table;
 
 use std::sync::Arc;
@@ -97,6 +99,27 @@ fn handler(route: &table::Route) -> MethodRouter<Site> {
         "release" => post(case_handlers::release),
         "revoke-token" => delete(handlers::revoke_token),
         "write-message" => post(handlers::write_message),
+        "act-agreement" => post(sharing_handlers::act_on_agreement),
+        "admit-peer" => post(sharing_handlers::admit_peer),
+        "appeal-screen" => post(sharing_handlers::appeal),
+        "approve-share" => post(sharing_handlers::approve),
+        "ask-screen" => post(sharing_handlers::ask_screen),
+        "decide-appeal" => post(sharing_handlers::decide_appeal),
+        "export-screen" => get(sharing_handlers::export_screen),
+        "list-agreements" => get(sharing_handlers::list_agreements),
+        "list-peers" => get(sharing_handlers::list_peers),
+        "list-screens" => get(sharing_handlers::list_screens),
+        "list-shares" => get(sharing_handlers::list_shares),
+        "preview-share" => post(sharing_handlers::preview),
+        "propose-agreement" => post(sharing_handlers::propose_agreement),
+        "public-screens" => get(sharing_handlers::public_screens),
+        "read-agreement" => get(sharing_handlers::read_agreement),
+        "read-package" => get(sharing_handlers::package),
+        "read-screen" => get(sharing_handlers::read_screen),
+        "screen-notes" => get(sharing_handlers::notes),
+        "share" => post(sharing_handlers::share),
+        "take-entries" => post(sharing_handlers::take_entries),
+        "withdraw-share" => post(sharing_handlers::withdraw),
         _ => get(handlers::unrouted),
     }
 }

@@ -5,6 +5,7 @@
 
 pub mod accounts;
 pub mod advisories;
+pub mod agreements;
 pub mod cases;
 pub mod drafts;
 pub mod erase;
@@ -14,10 +15,12 @@ pub mod files;
 pub mod intake;
 pub mod mailbox;
 pub mod maintain;
+pub mod peers;
 pub mod publication;
 pub mod reports;
 mod room;
 pub mod setup;
+pub mod sharing;
 pub mod triage;
 
 use std::collections::BTreeMap;
@@ -60,6 +63,8 @@ struct Inner {
     rooms: Mutex<BTreeMap<String, OpenRoom>>,
     opening: tokio::sync::Mutex<()>,
     cases: cases::Cache,
+    peers: peers::Peers,
+    screens: sharing::Screens,
     actors: accounts::Actors,
     intakes: Arc<tokio::sync::Semaphore>,
     clock_held: AtomicBool,
@@ -205,6 +210,19 @@ impl Hub {
 
     pub(crate) fn cases_cache(&self) -> &cases::Cache {
         &self.0.cases
+    }
+
+    pub(crate) fn peers(&self) -> &peers::Peers {
+        &self.0.peers
+    }
+
+    pub(crate) fn screens(&self) -> &sharing::Screens {
+        &self.0.screens
+    }
+
+    /// Seals small rows of the hub itself, which no room holds.
+    pub(crate) fn small_key(&self) -> &DataKey {
+        &self.0.answers
     }
 
     pub(crate) fn intakes(&self) -> &Arc<tokio::sync::Semaphore> {

@@ -13,7 +13,7 @@ use super::level::Ceiling;
 use super::time::Within;
 
 pub use read::{AgreementFinding, parse};
-pub(crate) use register::read;
+pub use register::read as read_agreement;
 pub use register::{ACTS_MAX, Act, Register, Signed};
 pub use status::{AgreementStatus, State, amendment, status};
 

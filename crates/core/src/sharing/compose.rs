@@ -144,6 +144,23 @@ pub struct Given {
 }
 
 impl Given {
+    /// Reads a list as records hold it; what is not understood is left out.
+    #[must_use]
+    pub fn list(value: &Value) -> Vec<Self> {
+        let one = |value: &Value| {
+            let text = |key: &str| value.get(key).and_then(Value::as_str);
+            let level = |key: &str| value.get(key)?.as_u64().and_then(|n| u8::try_from(n).ok());
+            Some(Self {
+                question: Question::parse(text("question")?)?,
+                level: level("level"),
+                by: Source::parse(text("by")?)?,
+                reason: text("reason").and_then(super::infer::reason),
+                at_least: level("at_least"),
+            })
+        };
+        value.as_array().into_iter().flatten().filter_map(one).collect()
+    }
+
     /// Whether a person still has to answer.
     #[must_use]
     pub fn is_asked(&self) -> bool {

@@ -205,6 +205,46 @@ impl ReportTraits {
     }
 }
 
+/// Every reason a finding gives.
+const REASONS: [&str; 31] = [
+    "asset-evidence",
+    "authority",
+    "classes",
+    "coordinator",
+    "deployer",
+    "essential-service",
+    "exploit-public",
+    "files",
+    "fix-deployed",
+    "fixer",
+    "hosted",
+    "no-remedy-text",
+    "not-deployed",
+    "nothing-sent",
+    "nothing-to-fix",
+    "only-fixer",
+    "open-weights",
+    "others-in-evidence",
+    "packs",
+    "past-shares",
+    "practical-unpatched",
+    "prohibited-material",
+    "public",
+    "sent-before",
+    "sent-in-case",
+    "sent-in-case-and-before",
+    "source",
+    "text-only",
+    "trivial",
+    "trivial-unpatched",
+    "unpatched",
+];
+
+/// Returns the reason that a record names.
+pub(super) fn reason(text: &str) -> Option<&'static str> {
+    REASONS.into_iter().find(|reason| *reason == text)
+}
+
 const fn exact(level: u8, reason: &'static str) -> Finding {
     Finding { level, certainty: Certainty::Exact, reason }
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::instant::Instant;
 use super::word::Tier;
-use crate::law::agreement::{Register, State, read, status};
+use crate::law::agreement::{Register, State, read_agreement as read, status};
 use crate::law::level::{Ceiling, Level};
 use crate::law::time;
 use crate::lexicon::terms::Tlp;

@@ -30,6 +30,9 @@ impl Hub {
         // A clock that was set back must not date the export before what it holds.
         let mut at = file.case.greatest_at().max(self.now_ms());
         let mut lines: Vec<Vec<u8>> = self.envelopes(self.identity_room()).await?.0;
+        for (_, chain) in self.peer_chains(&file).await? {
+            lines.extend(chain);
+        }
         for room in &ids {
             let (envelopes, newest) = self.envelopes(room).await?;
             at = at.max(newest);
@@ -51,6 +54,26 @@ impl Hub {
         }
         out.push(b'\n');
         Ok(out)
+    }
+
+    /// Returns the identity chains of the peers who wrote in a case.
+    async fn peer_chains(
+        &self,
+        file: &super::cases::CaseFile,
+    ) -> Result<std::collections::BTreeMap<String, Vec<Vec<u8>>>, AppError> {
+        let mut chains = std::collections::BTreeMap::new();
+        for entry in file.case.entries() {
+            let author = entry.author.as_str();
+            if author == self.config().hub || chains.contains_key(author) {
+                continue;
+            }
+            if let Some(row) = self.store().peer_identity(author).await? {
+                let lines = row.chain.split(|byte| *byte == b'\n');
+                let lines = lines.filter(|line| !line.is_empty()).map(<[u8]>::to_vec).collect();
+                chains.insert(author.to_owned(), lines);
+            }
+        }
+        Ok(chains)
     }
 
     /// Returns the envelopes of a room in order of arrival, and the latest clock among them.

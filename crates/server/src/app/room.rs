@@ -236,16 +236,26 @@ impl Hub {
         item: &Item,
         key: Option<&ItemKey>,
     ) -> Result<Option<Zeroizing<Vec<u8>>>, AppError> {
+        let Some(mut plain) = self.open_item_whole(item, key).await? else { return Ok(None) };
+        plain.drain(..SALT_BYTES);
+        Ok(Some(plain))
+    }
+
+    /// Opens a sealed item as it was committed to: the salt, then the content.
+    pub(crate) async fn open_item_whole(
+        &self,
+        item: &Item,
+        key: Option<&ItemKey>,
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, AppError> {
         let Some(key) = key else { return Ok(None) };
         let ciphertext = self.store().content(item.ciphertext.clone(), item.blob.clone()).await?;
         let Some(ciphertext) = ciphertext else { return Ok(None) };
         let data = self.item_key(item, key).await?;
         let binding = Binding { room: &item.room_id, item: &item.item_id };
-        let mut plain = seal::open(&data, binding, &ciphertext).map_err(AppError::fault)?;
+        let plain = seal::open(&data, binding, &ciphertext).map_err(AppError::fault)?;
         if plain.len() < SALT_BYTES {
             return Err(AppError::fault("a sealed item is shorter than its salt"));
         }
-        plain.drain(..SALT_BYTES);
         Ok(Some(plain))
     }
 

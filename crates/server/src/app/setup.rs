@@ -206,7 +206,7 @@ async fn assemble(
     let now = clock.now().as_millisecond();
     let jumped = seen.is_some_and(|seen| now.saturating_sub(seen) > super::CLOCK_JUMP_MAX_MS);
     let clock_held = std::sync::atomic::AtomicBool::new(jumped && clock.is_real());
-    Ok(Hub(Arc::new(Inner {
+    let hub = Hub(Arc::new(Inner {
         clock_held,
         clock,
         store,
@@ -220,10 +220,14 @@ async fn assemble(
         rooms: Mutex::new(BTreeMap::new()),
         opening: tokio::sync::Mutex::new(()),
         cases: cases::Cache::default(),
+        peers: super::peers::Peers::default(),
+        screens: super::sharing::Screens::load().map_err(AppError::fault)?,
         actors: super::accounts::Actors::default(),
         intakes: Arc::new(tokio::sync::Semaphore::new(
             at_once.min(tokio::sync::Semaphore::MAX_PERMITS),
         )),
         config,
-    })))
+    }));
+    hub.load_peers().await?;
+    Ok(hub)
 }

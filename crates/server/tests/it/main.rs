@@ -20,5 +20,6 @@ mod job;
 mod pages;
 mod report_form;
 mod samples;
+mod sharing;
 mod site;
 mod world;

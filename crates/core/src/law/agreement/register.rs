@@ -178,7 +178,15 @@ impl Register {
     /// Adds an act, or says why it is not taken.
     pub fn add(&mut self, signed: Signed) -> Result<(), Refusal> {
         self.check(&signed)?;
-        self.acts.push(signed);
+        let mut after = self.clone();
+        let on = parse_date(&signed.on);
+        after.acts.push(signed);
+        // Whatever is added, what results is an agreement that holds.
+        let holds = on.is_some_and(|on| read(&after.effective(on, None)).is_ok());
+        if !holds {
+            return Err(Refusal::new("value-invalid", "/act"));
+        }
+        *self = after;
         Ok(())
     }
 
@@ -213,7 +221,7 @@ impl Register {
             Act::AcceptClauses { clauses } => text(clauses, "/act/clauses"),
             Act::Amend { amendment, annex, value } => self.check_amend(amendment, annex, value, on),
             Act::Object { amendment } => self.check_object(signed, amendment, on),
-            Act::Reserve { .. } | Act::Unreserve { .. } => self.check_reservation(signed, on),
+            Act::Reserve { .. } | Act::Unreserve { .. } => self.check_reservation(signed),
             Act::Review { decision } if !matches!(&**decision, "continue" | "lapse") => {
                 no("value-invalid", "/act/decision")
             }
@@ -268,9 +276,7 @@ impl Register {
         Ok(())
     }
 
-    fn check_reservation(&self, signed: &Signed, on: Date) -> Result<(), Refusal> {
-        let mut after = self.clone();
-        after.acts.push(signed.clone());
+    fn check_reservation(&self, signed: &Signed) -> Result<(), Refusal> {
         match &signed.act {
             Act::Reserve { clause, effect, value } => {
                 text(clause, "/act/clause")?;
@@ -288,10 +294,7 @@ impl Register {
                 }
             }
         }
-        match read(&after.effective(on, None)) {
-            Ok(_) => Ok(()),
-            Err(_) => Err(Refusal::new("value-invalid", "/act/value")),
-        }
+        Ok(())
     }
 
     fn check_suspend(&self, ground: &str, to: Option<&str>, on: Date) -> Result<(), Refusal> {
@@ -390,7 +393,17 @@ impl Register {
             }
             Act::Resume => {
                 let own = |one: &Value| one.get("party").and_then(Value::as_str) == Some(party);
-                end_last(document, "suspensions", "to", on, own);
+                // Taken back on its first day, it never was.
+                let is_of_today =
+                    |one: &Value| own(one) && one.get("from").and_then(Value::as_str) == Some(on);
+                let list = document.get_mut("suspensions").and_then(Value::as_array_mut);
+                if let Some(list) = list {
+                    list.retain(|one| !is_of_today(one));
+                }
+                let is_open = |one: &Value| {
+                    own(one) && one.get("to").and_then(Value::as_str).is_none_or(|to| to > on)
+                };
+                end_last(document, "suspensions", "to", on, is_open);
             }
             Act::Terminate => {
                 let notice = self.document.pointer("/termination/notice").and_then(Value::as_str);
@@ -443,7 +456,7 @@ impl Register {
 }
 
 /// Reads a document; its shape and what is beyond doubt wrong are refused.
-pub(crate) fn read(document: &Value) -> Result<Agreement, Refusal> {
+pub fn read(document: &Value) -> Result<Agreement, Refusal> {
     let bytes = serde_json::to_vec(document).map_err(|_| Refusal::new("value-invalid", ""))?;
     if bytes.len() > BYTES_MAX {
         return Err(Refusal::new("too-large", ""));
