@@ -258,12 +258,15 @@ impl Known<'_> {
     #[must_use]
     pub fn findings(&self, at: Instant) -> BTreeMap<Question, Finding> {
         let machine = self.machine.answers(at);
-        let reason = |question: Question| match question {
-            Question::B6 => "source",
-            Question::C2 => "packs",
-            Question::C3 => "classes",
-            Question::C5 => "past-shares",
-            _ => "files",
+        let reasons = [
+            (Question::B6, "source"),
+            (Question::C2, "packs"),
+            (Question::C3, "classes"),
+            (Question::C5, "past-shares"),
+        ];
+        let reason = |question| {
+            let found = reasons.into_iter().find(|(one, _)| *one == question);
+            found.map_or("files", |(_, reason)| reason)
         };
         let mut found: BTreeMap<Question, Finding> = machine
             .into_iter()

@@ -73,9 +73,8 @@ pub fn project_agreement(
         State::InForce if [us, them].into_iter().any(|p| left(p).is_some_and(|d| d <= today)) => {
             "ended"
         }
-        State::InForce if is_suspended => "suspended",
-        State::InForce => "signed",
-        State::Suspended => "suspended",
+        State::InForce if !is_suspended => "signed",
+        State::InForce | State::Suspended => "suspended",
         State::Lapsed | State::Terminated => "ended",
     };
     let ceiling_of = |class: &str| {

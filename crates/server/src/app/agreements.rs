@@ -136,7 +136,7 @@ impl Hub {
         let _alone = lock.lock().await;
         let mut register = self.register(id).await?;
         let signed = match (form.act, form.statement) {
-            (Some(act), None) => self.own_act(&register, act)?,
+            (Some(act), None) => self.own_act(&register, &act)?,
             (None, Some(statement)) => self.peers_act(&register, &statement).await?,
             (Some(_), Some(_)) | (None, None) => {
                 return Err(AppError::refused_at("value-invalid", "/act"));
@@ -151,7 +151,7 @@ impl Hub {
     }
 
     /// Signs an act of this hub's own party.
-    fn own_act(&self, register: &Register, act: Value) -> Result<Signed, AppError> {
+    fn own_act(&self, register: &Register, act: &Value) -> Result<Signed, AppError> {
         let party = register.party_of(&self.config().hub);
         let party = party.ok_or_else(|| AppError::refused_at("not-a-party", "/act"))?.to_owned();
         let parsed: Act = serde_json::from_value(act.clone())

@@ -52,8 +52,11 @@ const PAGE_ROWS: u32 = 1_000;
 #[derive(Debug)]
 pub(crate) struct Screens {
     policies: Policies,
-    tables: Mutex<Vec<(String, (usize, i64), Arc<PublicTable>)>>,
+    tables: Mutex<Vec<KeptTable>>,
 }
+
+/// A table by its quarter, with how many decisions it counted and when the newest changed.
+type KeptTable = (String, (usize, i64), Arc<PublicTable>);
 
 /// Public tables kept at once.
 const TABLES_MAX: usize = 8;

@@ -59,7 +59,7 @@ pub(crate) async fn screens_and_passes_are_listed_as_they_stand(world: World) {
     assert_eq!(asked((2, "a", "s2"), 2).await, ["b/s1"]);
     // Decided: replaced whole, nothing is due any more.
     let mut decided = screen("a", "s2", 2, NEVER);
-    decided.state = "approved".to_owned();
+    "approved".clone_into(&mut decided.state);
     decided.decided_at = Some(3);
     let mut rows = Rows::new();
     rows.put(SharingWrite::Screen(decided.clone()));

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use jiff::Span;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::status::{amendment, later};
 use super::{Agreement, BYTES_MAX, parse};
@@ -214,28 +214,44 @@ impl Register {
             return no("not-signed", "/act");
         }
         match &signed.act {
-            Act::Sign | Act::Ratify | Act::Terminate if did(&signed.act) => {
-                no("already-there", "/act")
+            Act::Sign | Act::Ratify | Act::Terminate => {
+                if did(&signed.act) {
+                    no("already-there", "/act")
+                } else {
+                    Ok(())
+                }
             }
-            Act::Sign | Act::Ratify | Act::Terminate => Ok(()),
             Act::AcceptClauses { clauses } => text(clauses, "/act/clauses"),
             Act::Amend { amendment, annex, value } => self.check_amend(amendment, annex, value, on),
             Act::Object { amendment } => self.check_object(signed, amendment, on),
             Act::Reserve { .. } | Act::Unreserve { .. } => self.check_reservation(signed),
-            Act::Review { decision } if !matches!(&**decision, "continue" | "lapse") => {
-                no("value-invalid", "/act/decision")
-            }
-            Act::Review { .. } => Ok(()),
+            Act::Review { decision } => self.check_review(&signed.party, decision),
             Act::Suspend { ground, to } => self.check_suspend(ground, to.as_deref(), on),
-            Act::Resume => {
-                let open = self.acts_of(&signed.party).filter_map(|one| match one.act {
-                    Act::Suspend { .. } => Some(true),
-                    Act::Resume => Some(false),
-                    _ => None,
-                });
-                if open.last() == Some(true) { Ok(()) } else { no("wrong-state", "/act") }
-            }
+            Act::Resume if self.has_suspended(&signed.party) => Ok(()),
+            Act::Resume => no("wrong-state", "/act"),
         }
+    }
+
+    /// Whether the last word of a party on suspension was that it suspends.
+    fn has_suspended(&self, party: &str) -> bool {
+        let said = self
+            .acts_of(party)
+            .filter(|one| matches!(one.act, Act::Resume | Act::Suspend { .. }))
+            .last();
+        said.is_some_and(|one| matches!(one.act, Act::Suspend { .. }))
+    }
+
+    fn check_review(&self, party: &str, decision: &str) -> Result<(), Refusal> {
+        if !matches!(decision, "continue" | "lapse") {
+            return Err(Refusal::new("value-invalid", "/act/decision"));
+        }
+        let panel = self.document.pointer("/review/panel").and_then(Value::as_array);
+        let mut panel = panel.into_iter().flatten().filter_map(Value::as_str).peekable();
+        // Without a panel the parties themselves review.
+        if panel.peek().is_none() || panel.any(|one| one == party) {
+            return Ok(());
+        }
+        Err(Refusal::new("not-allowed", "/party"))
     }
 
     fn check_amend(
@@ -277,21 +293,18 @@ impl Register {
     }
 
     fn check_reservation(&self, signed: &Signed) -> Result<(), Refusal> {
-        match &signed.act {
-            Act::Reserve { clause, effect, value } => {
-                text(clause, "/act/clause")?;
-                text(value, "/act/value")?;
-                if !matches!(&**effect, "exclude_class" | "exclude_duty" | "lower_level") {
-                    return Err(Refusal::new("value-invalid", "/act/effect"));
-                }
+        if let Act::Reserve { clause, effect, value } = &signed.act {
+            text(clause, "/act/clause")?;
+            text(value, "/act/value")?;
+            if !matches!(&**effect, "exclude_class" | "exclude_duty" | "lower_level") {
+                return Err(Refusal::new("value-invalid", "/act/effect"));
             }
-            _ => {
-                let Act::Unreserve { value } = &signed.act else { return Ok(()) };
-                let own =
-                    |one: &Signed| matches!(&one.act, Act::Reserve { value: v, .. } if v == value);
-                if !self.acts_of(&signed.party).any(own) {
-                    return Err(Refusal::new("reservation-unknown", "/act/value"));
-                }
+        }
+        if let Act::Unreserve { value } = &signed.act {
+            let own =
+                |one: &Signed| matches!(&one.act, Act::Reserve { value: v, .. } if v == value);
+            if !self.acts_of(&signed.party).any(own) {
+                return Err(Refusal::new("reservation-unknown", "/act/value"));
             }
         }
         Ok(())
@@ -312,11 +325,9 @@ impl Register {
     }
 
     fn amendments(&self) -> impl Iterator<Item = (&Signed, &str, &str, &Value)> {
-        self.acts.iter().filter_map(|signed| match &signed.act {
-            Act::Amend { amendment, annex, value } => {
-                Some((signed, amendment.as_str(), annex.as_str(), value))
-            }
-            _ => None,
+        self.acts.iter().filter_map(|signed| {
+            let Act::Amend { amendment, annex, value } = &signed.act else { return None };
+            Some((signed, amendment.as_str(), annex.as_str(), value))
         })
     }
 
@@ -425,9 +436,9 @@ impl Register {
         let decided: Vec<(Date, bool)> = self
             .acts
             .iter()
-            .filter_map(|signed| match &signed.act {
-                Act::Review { decision } => Some((parse_date(&signed.on)?, decision == "continue")),
-                _ => None,
+            .filter_map(|signed| {
+                let Act::Review { decision } = &signed.act else { return None };
+                Some((parse_date(&signed.on)?, decision == "continue"))
             })
             .collect();
         if let Some((on, _)) = decided.iter().find(|(on, continues)| !continues && *on <= today) {
@@ -502,10 +513,8 @@ fn set_day(document: &mut Value, party: &str, key: &str, on: &str) {
 }
 
 fn end_last(document: &mut Value, list: &str, key: &str, on: &str, is_it: impl Fn(&Value) -> bool) {
-    let items = document.get_mut(list).and_then(Value::as_array_mut);
-    let last = items.into_iter().flatten().filter(|one| is_it(one)).next_back();
-    if let Some(Value::Object(members)) = last {
-        let members: &mut Map<String, Value> = members;
-        members.insert(key.to_owned(), json!(on));
+    let found = document.get_mut(list).and_then(Value::as_array_mut);
+    if let Some(last) = found.into_iter().flatten().rfind(|one| is_it(one)) {
+        put(last, key, json!(on));
     }
 }

@@ -7,8 +7,8 @@ use comity_core::case::entry::Command;
 use comity_core::case::kind::Kind;
 use comity_core::case::name::PartyId;
 use comity_core::sharing::{
-    Approved, Bundle, Cleared, Instant, Pass, Screened, StandingPass, Tier, Transfer, Verdict,
-    compose, screen,
+    Approved, Bundle, Cleared, Instant, Outgoing, Pass, Screened, StandingPass, Tier, Transfer,
+    Verdict, compose, screen,
 };
 use comity_ledger::entry::Salt;
 use comity_ledger::envelope::Envelope;
@@ -177,30 +177,8 @@ impl Hub {
         };
         let plain = serde_json::to_vec(&details).map_err(AppError::fault)?;
         let item = self.seal_case_item(file, PASS, &plain).await?;
-        let now = self.now_ms();
         let pass = outgoing.pass();
-        rows.put(SharingWrite::Pass(SharePass {
-            case_id: case.to_owned(),
-            pass_id: outgoing.id().to_owned(),
-            screen_id: opened.row.screen_id.clone(),
-            hub: pass.hub().to_owned(),
-            made_at: now,
-            expires_at: millis(pass.expires()),
-            revoked_at: None,
-            details: item.commitment.clone(),
-        }));
-        let job = Job { case: case.to_owned(), pass: outgoing.id().to_owned() };
-        rows.put(OutboxJob {
-            id: uuid::Uuid::new_v7(self.uuid_time()).to_string(),
-            topic: SHARE_TOPIC.to_owned(),
-            payload: serde_json::to_vec(&job).map_err(AppError::fault)?,
-            due_at: pass.not_before().map_or(now, millis).max(now),
-            lease_until: 0,
-            attempts: 0,
-            done_at: None,
-            dead_at: None,
-            last_error: None,
-        });
+        self.pass_rows(outgoing, &opened, &item.commitment, &mut rows)?;
         let body = json!({
             "by": by.actor().account, "leaf": opened.row.screen_id, "of": item.commitment,
             "pass": outgoing.id(),
@@ -217,6 +195,41 @@ impl Hub {
             self.cases_cache().remember(case, next);
         }
         Ok(done)
+    }
+
+    /// Adds the pass on record, and the job that makes its package.
+    fn pass_rows(
+        &self,
+        outgoing: &Outgoing,
+        opened: &Opened,
+        details: &str,
+        rows: &mut Rows,
+    ) -> Result<(), AppError> {
+        let now = self.now_ms();
+        let (pass, case) = (outgoing.pass(), opened.row.case_id.clone());
+        rows.put(SharingWrite::Pass(SharePass {
+            case_id: case.clone(),
+            pass_id: outgoing.id().to_owned(),
+            screen_id: opened.row.screen_id.clone(),
+            hub: pass.hub().to_owned(),
+            made_at: now,
+            expires_at: millis(pass.expires()),
+            revoked_at: None,
+            details: details.to_owned(),
+        }));
+        let job = Job { case, pass: outgoing.id().to_owned() };
+        rows.put(OutboxJob {
+            id: uuid::Uuid::new_v7(self.uuid_time()).to_string(),
+            topic: SHARE_TOPIC.to_owned(),
+            payload: serde_json::to_vec(&job).map_err(AppError::fault)?,
+            due_at: pass.not_before().map_or(now, millis).max(now),
+            lease_until: 0,
+            attempts: 0,
+            done_at: None,
+            dead_at: None,
+            last_error: None,
+        });
+        Ok(())
     }
 
     /// Mints the pass for what was approved, from the recorded exchange, if it still holds today.
