@@ -56,6 +56,10 @@ pub enum Scope {
     CaseRead,
     /// Author entries in cases.
     CaseWrite,
+    /// Read what law asks in cases.
+    DutyRead,
+    /// State facts, record duties, adopt editions of packs.
+    DutyWrite,
     /// Draft, approve, publish, correct and withdraw advisories.
     PublishWrite,
     /// Read reports and their compartments.
@@ -68,10 +72,12 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Admin,
         Self::CaseRead,
         Self::CaseWrite,
+        Self::DutyRead,
+        Self::DutyWrite,
         Self::PublishWrite,
         Self::ReportRead,
         Self::ReportWrite,
@@ -85,6 +91,8 @@ impl Scope {
             Self::Admin => "admin",
             Self::CaseRead => "case:read",
             Self::CaseWrite => "case:write",
+            Self::DutyRead => "duty:read",
+            Self::DutyWrite => "duty:write",
             Self::PublishWrite => "publish:write",
             Self::ReportRead => "report:read",
             Self::ReportWrite => "report:write",
@@ -105,6 +113,8 @@ impl Scope {
 pub enum Action {
     /// Make accounts, organisations and tokens for others.
     AdministerAccounts,
+    /// Let a case be answered under other editions of packs.
+    AdoptPacks,
     /// Approve another person's draft advisory.
     ApproveAdvisory,
     /// Acknowledge, assess, decline a report.
@@ -123,14 +133,19 @@ pub enum Action {
     PublishAdvisory,
     /// Read a case one's organisation is party to (or, hub staff, any of the hub's).
     ReadCase,
+    /// Read what law asks in a case, of one's own party or, hub staff, of all.
+    ReadDuty,
     /// Read the sealed compartments of a report, save identity.
     ReadReport,
+    /// State facts and record duties, for one's own party or, hub staff, for any.
+    RecordDuty,
 }
 
 impl Action {
     /// Every action, in the order of the table's rows.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 14] = [
         Self::AdministerAccounts,
+        Self::AdoptPacks,
         Self::ApproveAdvisory,
         Self::AssessReport,
         Self::CommandCase,
@@ -140,7 +155,9 @@ impl Action {
         Self::OpenCase,
         Self::PublishAdvisory,
         Self::ReadCase,
+        Self::ReadDuty,
         Self::ReadReport,
+        Self::RecordDuty,
     ];
 
     /// Returns the scope a token needs for the action.
@@ -148,6 +165,7 @@ impl Action {
     pub const fn scope(self) -> Scope {
         match self {
             Self::AdministerAccounts => Scope::Admin,
+            Self::AdoptPacks | Self::RecordDuty => Scope::DutyWrite,
             Self::ApproveAdvisory | Self::DraftAdvisory | Self::PublishAdvisory => {
                 Scope::PublishWrite
             }
@@ -155,6 +173,7 @@ impl Action {
             Self::CommandCase | Self::OpenCase => Scope::CaseWrite,
             Self::MakeToken => Scope::TokenWrite,
             Self::ReadCase => Scope::CaseRead,
+            Self::ReadDuty => Scope::DutyRead,
             Self::ReadReport => Scope::ReportRead,
         }
     }
@@ -180,6 +199,11 @@ pub const fn decide(role: Role, action: Action) -> Option<&'static str> {
             Some("AC-09")
         }
         (Role::Coordinator, Action::ReadReport) => Some("AC-10"),
+        (Role::Auditor | Role::Coordinator | Role::Finder | Role::Vendor, Action::ReadDuty) => {
+            Some("AC-31")
+        }
+        (Role::Coordinator | Role::Finder | Role::Vendor, Action::RecordDuty) => Some("AC-32"),
+        (Role::Coordinator, Action::AdoptPacks) => Some("AC-33"),
         (
             Role::Administrator | Role::Auditor | Role::Coordinator | Role::Finder | Role::Vendor,
             _,
@@ -272,6 +296,7 @@ mod tests {
         assert_eq!(
             table,
             "AdministerAccounts AC-01 - - - -\n\
+             AdoptPacks - - AC-33 - -\n\
              ApproveAdvisory - - AC-08 - -\n\
              AssessReport - - AC-04 - -\n\
              CommandCase - - AC-06 AC-06 AC-06\n\
@@ -281,7 +306,9 @@ mod tests {
              OpenCase - - AC-05 - -\n\
              PublishAdvisory - - AC-08 - -\n\
              ReadCase - AC-09 AC-09 AC-09 AC-09\n\
-             ReadReport - - AC-10 - -\n"
+             ReadDuty - AC-31 AC-31 AC-31 AC-31\n\
+             ReadReport - - AC-10 - -\n\
+             RecordDuty - - AC-32 AC-32 AC-32\n"
         );
     }
 

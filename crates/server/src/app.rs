@@ -12,6 +12,7 @@ pub mod error;
 pub mod export;
 pub mod files;
 pub mod intake;
+pub mod law;
 pub mod mailbox;
 pub mod maintain;
 pub mod publication;
@@ -60,6 +61,8 @@ struct Inner {
     rooms: Mutex<BTreeMap<String, OpenRoom>>,
     opening: tokio::sync::Mutex<()>,
     cases: cases::Cache,
+    law_key: DataKey,
+    shelf: law::Shelf,
     actors: accounts::Actors,
     intakes: Arc<tokio::sync::Semaphore>,
     clock_held: AtomicBool,
@@ -205,6 +208,14 @@ impl Hub {
 
     pub(crate) fn cases_cache(&self) -> &cases::Cache {
         &self.0.cases
+    }
+
+    pub(crate) fn law_key(&self) -> &DataKey {
+        &self.0.law_key
+    }
+
+    pub(crate) fn shelf(&self) -> &law::Shelf {
+        &self.0.shelf
     }
 
     pub(crate) fn intakes(&self) -> &Arc<tokio::sync::Semaphore> {

@@ -28,10 +28,16 @@ const STEPS: &[Step] = &[
         postgres: include_str!("../migrations/0002_search.postgres.sql"),
         sqlite: include_str!("../migrations/0002_search.sqlite.sql"),
     },
+    Step {
+        version: 3,
+        portable: include_str!("../migrations/0003_law.sql"),
+        postgres: "",
+        sqlite: "",
+    },
 ];
 
 /// The newest schema this program knows.
-pub const SCHEMA_VERSION: i64 = 2;
+pub const SCHEMA_VERSION: i64 = 3;
 
 /// Whether missing migrations are applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,9 +135,10 @@ mod tests {
     use crate::directory::Directory;
     use crate::engine::Pools;
 
-    const SEEDS: [&str; 2] = [
+    const SEEDS: [&str; 3] = [
         include_str!("../migrations/0001_hub.seed.sql"),
         include_str!("../migrations/0002_search.seed.sql"),
+        include_str!("../migrations/0003_law.seed.sql"),
     ];
 
     #[test]

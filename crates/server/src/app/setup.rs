@@ -212,6 +212,7 @@ async fn assemble(
         store,
         signing,
         answers: keys::answers_key(&master),
+        law_key: keys::law_key(&master),
         master,
         lexicon: lexicon(Path::new(&config.lexicon_folder))?,
         policy,
@@ -220,6 +221,7 @@ async fn assemble(
         rooms: Mutex::new(BTreeMap::new()),
         opening: tokio::sync::Mutex::new(()),
         cases: cases::Cache::default(),
+        shelf: super::law::Shelf::default(),
         actors: super::accounts::Actors::default(),
         intakes: Arc::new(tokio::sync::Semaphore::new(
             at_once.min(tokio::sync::Semaphore::MAX_PERMITS),

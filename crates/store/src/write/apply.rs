@@ -11,8 +11,8 @@ use crate::Fault;
 use crate::engine::{Engine, rows, run, values};
 use crate::row::{Field, Row, Value};
 use crate::rows::{
-    Account, Advisory, Assessment, CaseParty, CaseSummary, Draft, DraftFile, EpochKey,
-    Organisation, Report, Token,
+    Account, Advisory, Assessment, CaseLaw, CaseParty, CaseSummary, Draft, DraftFile, EpochKey,
+    Organisation, PackEdition, PackSet, Report, Token,
 };
 use crate::search;
 use crate::write::group::{Change, Plan};
@@ -180,6 +180,7 @@ impl Inserts {
             | Write::Advisory(_)
             | Write::Append(_)
             | Write::Assessment(_)
+            | Write::CaseLaw(_)
             | Write::CaseParty(_)
             | Write::CaseSummary(_)
             | Write::Draft(_)
@@ -193,6 +194,8 @@ impl Inserts {
             | Write::MailboxRead { .. }
             | Write::Meta { .. }
             | Write::Organisation(_)
+            | Write::PackEdition(_)
+            | Write::PackSet(_)
             | Write::Search(_)
             | Write::Serial { .. }
             | Write::Shred { .. }
@@ -255,6 +258,7 @@ async fn replace(
         Write::Account(row) => upsert::<Account>(connection, row).await,
         Write::Advisory(row) => upsert::<Advisory>(connection, row).await,
         Write::Assessment(row) => upsert::<Assessment>(connection, row).await,
+        Write::CaseLaw(row) => upsert::<CaseLaw>(connection, row).await,
         Write::CaseParty(row) => upsert::<CaseParty>(connection, row).await,
         Write::CaseSummary(row) => upsert::<CaseSummary>(connection, row).await,
         Write::Draft(row) => upsert::<Draft>(connection, row).await,
@@ -293,6 +297,8 @@ async fn replace(
             run_one(connection, sql, values![name, value]).await
         }
         Write::Organisation(row) => upsert::<Organisation>(connection, row).await,
+        Write::PackEdition(row) => upsert::<PackEdition>(connection, row).await,
+        Write::PackSet(row) => upsert::<PackSet>(connection, row).await,
         Write::Search(entry) => index(connection, engine, entry).await,
         Write::Shred { owner, compartment, at } => {
             shred(connection, owner, compartment, at, unused).await

@@ -5,8 +5,9 @@
 use tokio::sync::oneshot;
 
 use crate::rows::{
-    Account, Advisory, Answer, Assessment, CaseParty, CaseSummary, Correction, Draft, DraftFile,
-    EpochKey, Item, ItemKey, Look, MailboxMessage, Organisation, OutboxJob, Report, Room, Token,
+    Account, Advisory, Answer, Assessment, CaseLaw, CaseParty, CaseSummary, Correction, Draft,
+    DraftFile, EpochKey, Item, ItemKey, Look, MailboxMessage, Organisation, OutboxJob, PackEdition,
+    PackSet, Report, Room, Token,
 };
 use crate::write::{Needs, View};
 use crate::{Conflict, Fault, Rejected};
@@ -73,6 +74,8 @@ pub enum Write {
     Append(Append),
     /// Inserts or replaces an assessment.
     Assessment(Assessment),
+    /// Inserts or replaces the law side of a case.
+    CaseLaw(CaseLaw),
     /// Inserts or replaces a party.
     CaseParty(CaseParty),
     /// Inserts or replaces a case's read model.
@@ -150,6 +153,10 @@ pub enum Write {
     Organisation(Organisation),
     /// Queues work; [`Conflict::Duplicate`] if the id is there.
     Outbox(OutboxJob),
+    /// Keeps an edition of a pack; the same bytes again change nothing.
+    PackEdition(PackEdition),
+    /// Keeps a set of editions.
+    PackSet(PackSet),
     /// Inserts or replaces a report's read model.
     Report(Report),
     /// Opens a room; [`Conflict::Duplicate`] if it is there.
@@ -191,6 +198,7 @@ from_row!(
     Answer,
     Append,
     Assessment,
+    CaseLaw,
     CaseParty,
     CaseSummary,
     Correction,
@@ -202,6 +210,8 @@ from_row!(
     Look,
     MailboxMessage,
     Organisation,
+    PackEdition,
+    PackSet,
     Report,
     Room,
     Token

@@ -9,6 +9,7 @@ use comity_store::{
     Store, Write,
 };
 
+use crate::law::the_law_side_of_open_cases_is_listed_by_case;
 use crate::world::{Postgres, World, arrival, entry, id, item, item_key, next, report, room, run};
 
 macro_rules! scenarios {
@@ -56,6 +57,7 @@ scenarios!(
     more_advisories_of_one_instant_than_it_has_places,
     queues_page_without_gaps_or_repeats,
     read_models_are_replaced_whole,
+    the_law_side_of_open_cases_is_listed_by_case,
     two_truths_are_both_kept,
     what_was_acknowledged_is_there_after_a_restart,
     what_a_unit_did_not_name_it_cannot_use,

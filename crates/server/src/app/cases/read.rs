@@ -225,7 +225,9 @@ impl Hub {
     /// Lists what is due in a case.
     pub async fn clocks(&self, by: Authorised<'_>, id: &str) -> Result<Value, AppError> {
         let read = self.read_case(by, id).await?;
+        let file = self.case_file(id).await?;
         Ok(json!({
+            "law": self.law_clocks(by, &file),
             "case": read.case,
             "embargo": read.state.get("embargo"),
             "tasks": read.state.get("tasks"),
