@@ -75,6 +75,10 @@ pub enum Scope {
     CaseRead,
     /// Author entries in cases.
     CaseWrite,
+    /// Read what law asks in cases.
+    DutyRead,
+    /// State facts, record duties, adopt editions of packs.
+    DutyWrite,
     /// Draft, approve, publish, correct and withdraw advisories.
     PublishWrite,
     /// Read reports and their compartments.
@@ -93,11 +97,13 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Admin,
         Self::AgreementWrite,
         Self::CaseRead,
         Self::CaseWrite,
+        Self::DutyRead,
+        Self::DutyWrite,
         Self::PublishWrite,
         Self::ReportRead,
         Self::ReportWrite,
@@ -115,6 +121,8 @@ impl Scope {
             Self::AgreementWrite => "agreement:write",
             Self::CaseRead => "case:read",
             Self::CaseWrite => "case:write",
+            Self::DutyRead => "duty:read",
+            Self::DutyWrite => "duty:write",
             Self::PublishWrite => "publish:write",
             Self::ReportRead => "report:read",
             Self::ReportWrite => "report:write",
@@ -138,6 +146,8 @@ impl Scope {
 pub enum Action {
     /// Make accounts, organisations and tokens for others.
     AdministerAccounts,
+    /// Let a case be answered under other editions of packs.
+    AdoptPacks,
     /// Appeal against a screen, for one's own party.
     AppealScreen,
     /// Approve another person's draft advisory.
@@ -160,10 +170,14 @@ pub enum Action {
     PublishAdvisory,
     /// Read a case one's organisation is party to (or, hub staff, any of the hub's).
     ReadCase,
+    /// Read what law asks in a case, of one's own party or, hub staff, of all.
+    ReadDuty,
     /// Read the sealed compartments of a report, save identity.
     ReadReport,
     /// Read screens, previews and shares of the hub's cases.
     ReadShare,
+    /// State facts and record duties, for one's own party or, hub staff, for any.
+    RecordDuty,
     /// Ask for screens, share, withdraw.
     Share,
     /// Propose, sign, amend and leave agreements between hubs.
@@ -172,8 +186,9 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order of the table's rows.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 19] = [
         Self::AdministerAccounts,
+        Self::AdoptPacks,
         Self::AppealScreen,
         Self::ApproveAdvisory,
         Self::ApproveShare,
@@ -185,8 +200,10 @@ impl Action {
         Self::OpenCase,
         Self::PublishAdvisory,
         Self::ReadCase,
+        Self::ReadDuty,
         Self::ReadReport,
         Self::ReadShare,
+        Self::RecordDuty,
         Self::Share,
         Self::WriteAgreement,
     ];
@@ -196,6 +213,7 @@ impl Action {
     pub const fn scope(self) -> Scope {
         match self {
             Self::AdministerAccounts => Scope::Admin,
+            Self::AdoptPacks | Self::RecordDuty => Scope::DutyWrite,
             Self::ApproveAdvisory | Self::DraftAdvisory | Self::PublishAdvisory => {
                 Scope::PublishWrite
             }
@@ -204,6 +222,7 @@ impl Action {
             Self::AppealScreen | Self::CommandCase | Self::OpenCase => Scope::CaseWrite,
             Self::MakeToken => Scope::TokenWrite,
             Self::ReadCase => Scope::CaseRead,
+            Self::ReadDuty => Scope::DutyRead,
             Self::ReadReport => Scope::ReportRead,
             Self::ReadShare => Scope::ShareRead,
             Self::Share => Scope::ShareWrite,
@@ -232,6 +251,11 @@ pub const fn decide(role: Role, action: Action) -> Option<&'static str> {
             Some("AC-09")
         }
         (Role::Coordinator, Action::ReadReport) => Some("AC-10"),
+        (Role::Auditor | Role::Coordinator | Role::Finder | Role::Vendor, Action::ReadDuty) => {
+            Some("AC-31")
+        }
+        (Role::Coordinator | Role::Finder | Role::Vendor, Action::RecordDuty) => Some("AC-32"),
+        (Role::Coordinator, Action::AdoptPacks) => Some("AC-33"),
         (
             Role::Auditor | Role::Authority | Role::Coordinator | Role::Officer | Role::Reviewer,
             Action::ReadShare,
@@ -339,6 +363,7 @@ mod tests {
         assert_eq!(
             table,
             "AdministerAccounts AC-01 - - - - - - -\n\
+             AdoptPacks - - - AC-33 - - - -\n\
              AppealScreen - - - AC-44 AC-44 - - AC-44\n\
              ApproveAdvisory - - - AC-08 - - - -\n\
              ApproveShare - - AC-43 - - AC-43 AC-43 -\n\
@@ -350,8 +375,10 @@ mod tests {
              OpenCase - - - AC-05 - - - -\n\
              PublishAdvisory - - - AC-08 - - - -\n\
              ReadCase - AC-09 - AC-09 AC-09 - - AC-09\n\
+             ReadDuty - AC-31 - AC-31 AC-31 - - AC-31\n\
              ReadReport - - - AC-10 - - - -\n\
              ReadShare - AC-41 AC-41 AC-41 - AC-41 AC-41 -\n\
+             RecordDuty - - - AC-32 AC-32 - - AC-32\n\
              Share - - - AC-42 - AC-42 - -\n\
              WriteAgreement AC-45 - - AC-45 - - - -\n"
         );

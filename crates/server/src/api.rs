@@ -4,6 +4,7 @@
 
 mod case_handlers;
 mod handlers;
+mod law_handlers;
 pub mod openapi;
 pub mod problem;
 pub(crate) mod request;
@@ -67,6 +68,14 @@ pub fn router(site: Site) -> Router<Site> {
 fn handler(route: &table::Route) -> MethodRouter<Site> {
     match route.operation {
         "attach-file" => post(handlers::attach_file).layer(DefaultBodyLimit::disable()),
+        "case-duties" => get(law_handlers::duties),
+        "compute-clock" => post(law_handlers::compute_clock),
+        "compute-duties" => post(law_handlers::compute_duties),
+        "compute-preview" => post(law_handlers::compute_preview),
+        "list-packs" => get(law_handlers::packs),
+        "preview-invite" => post(law_handlers::preview),
+        "read-facts" => get(law_handlers::facts),
+        "state-facts" => post(law_handlers::state_facts),
         "add-account" => post(handlers::add_account),
         "add-organisation" => post(handlers::add_organisation),
         "command-case" => post(case_handlers::command),

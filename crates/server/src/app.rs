@@ -13,6 +13,7 @@ pub mod error;
 pub mod export;
 pub mod files;
 pub mod intake;
+pub mod law;
 pub mod mailbox;
 pub mod maintain;
 pub mod peers;
@@ -63,8 +64,11 @@ struct Inner {
     rooms: Mutex<BTreeMap<String, OpenRoom>>,
     opening: tokio::sync::Mutex<()>,
     cases: cases::Cache,
+    agreements: agreements::Kept,
     peers: peers::Peers,
     screens: sharing::Screens,
+    law_key: DataKey,
+    shelf: law::Shelf,
     actors: accounts::Actors,
     intakes: Arc<tokio::sync::Semaphore>,
     clock_held: AtomicBool,
@@ -212,6 +216,10 @@ impl Hub {
         &self.0.cases
     }
 
+    pub(crate) fn kept_agreements(&self) -> &agreements::Kept {
+        &self.0.agreements
+    }
+
     pub(crate) fn peers(&self) -> &peers::Peers {
         &self.0.peers
     }
@@ -223,6 +231,14 @@ impl Hub {
     /// Seals small rows of the hub itself, which no room holds.
     pub(crate) fn small_key(&self) -> &DataKey {
         &self.0.answers
+    }
+
+    pub(crate) fn law_key(&self) -> &DataKey {
+        &self.0.law_key
+    }
+
+    pub(crate) fn shelf(&self) -> &law::Shelf {
+        &self.0.shelf
     }
 
     pub(crate) fn intakes(&self) -> &Arc<tokio::sync::Semaphore> {

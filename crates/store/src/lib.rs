@@ -104,9 +104,9 @@ pub use read::{
 };
 pub use rebuild::{Projection, Replay};
 pub use rows::{
-    Account, Advisory, Answer, Assessment, CaseParty, CaseSummary, ChainHead, Correction, Draft,
-    DraftFile, Entry, EpochKey, Item, ItemKey, Look, MailboxMessage, NEVER, Organisation,
-    OutboxJob, Report, Room, Token,
+    Account, Advisory, Answer, Assessment, CaseLaw, CaseParty, CaseSummary, ChainHead, Correction,
+    Draft, DraftFile, Entry, EpochKey, Item, ItemKey, Look, MailboxMessage, NEVER, Organisation,
+    OutboxJob, PackEdition, PackSet, Report, Room, Token,
 };
 pub use rows::{Agreement, Outbound, PeerIdentity, Screen, SharePass, SharingWrite};
 pub use search::{QUERY_TOKENS_MAX, TOKENS_MAX, tokens};

@@ -30,6 +30,12 @@ const STEPS: &[Step] = &[
     },
     Step {
         version: 3,
+        portable: include_str!("../migrations/0003_law.sql"),
+        postgres: "",
+        sqlite: "",
+    },
+    Step {
+        version: 4,
         portable: include_str!("../migrations/0004_sharing.sql"),
         postgres: "",
         sqlite: "",
@@ -37,7 +43,7 @@ const STEPS: &[Step] = &[
 ];
 
 /// The newest schema this program knows.
-pub const SCHEMA_VERSION: i64 = 3;
+pub const SCHEMA_VERSION: i64 = 4;
 
 /// Whether missing migrations are applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,9 +141,10 @@ mod tests {
     use crate::directory::Directory;
     use crate::engine::Pools;
 
-    const SEEDS: [&str; 3] = [
+    const SEEDS: [&str; 4] = [
         include_str!("../migrations/0001_hub.seed.sql"),
         include_str!("../migrations/0002_search.seed.sql"),
+        include_str!("../migrations/0003_law.seed.sql"),
         include_str!("../migrations/0004_sharing.seed.sql"),
     ];
 

@@ -4,6 +4,7 @@
 
 mod advisory;
 mod case;
+mod law;
 mod people;
 mod report;
 mod sharing;

@@ -6,12 +6,14 @@
 
 mod advisory;
 mod case;
+mod law;
 mod people;
 mod report;
 mod sharing;
 
 pub use advisory::{Advisory, Correction};
 pub use case::{CaseParty, CaseSummary, ChainHead, Entry, EpochKey, Room};
+pub use law::{CaseLaw, PackEdition, PackSet};
 pub use people::{Account, Answer, Look, Organisation, OutboxJob, Token};
 pub use report::{Assessment, Draft, DraftFile, Item, ItemKey, MailboxMessage, Report};
 pub use sharing::{Agreement, Outbound, PeerIdentity, Screen, SharePass, SharingWrite};

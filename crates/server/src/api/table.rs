@@ -367,6 +367,63 @@ const HUB: &[Route] = &[
     .by(Action::MakeToken)
     .ok(204)
     .gives("Nothing"),
+    get(
+        "/api/v1/packs",
+        "list-packs",
+        "Lists the packs of law as data, with how far to trust each.",
+    )
+    .gives("Packs"),
+    post("/api/v1/duties", "compute-duties", "Answers what is due for a document of facts.")
+        .by(Action::ReadDuty)
+        .takes("Facts")
+        .query(&["at"])
+        .ok(200)
+        .gives("Duties"),
+    post("/api/v1/preview", "compute-preview", "Answers what a party more would change in law.")
+        .by(Action::ReadDuty)
+        .takes("PreviewForm")
+        .query(&["at"])
+        .ok(200)
+        .gives("LawPreview"),
+    post("/api/v1/clock", "compute-clock", "Computes one clock: target and outer date.")
+        .by(Action::ReadDuty)
+        .takes("ClockForm")
+        .ok(200)
+        .gives("Clock"),
+    get(
+        "/api/v1/cases/{case}/duties",
+        "case-duties",
+        "Lists what is due in a case, to whom and when, with its conflicts; the look is recorded.",
+    )
+    .by(Action::ReadDuty)
+    .query(&["at"])
+    .gives("CaseDuties"),
+    post(
+        "/api/v1/cases/{case}/preview",
+        "preview-invite",
+        "Answers what inviting a party would change in law; stores nothing but the look.",
+    )
+    .by(Action::ReadDuty)
+    .takes("InviteForm")
+    .query(&["at"])
+    .ok(200)
+    .gives("LawPreview"),
+    get(
+        "/api/v1/cases/{case}/facts",
+        "read-facts",
+        "Lists what people stated of a case; the look is recorded.",
+    )
+    .by(Action::ReadDuty)
+    .gives("FactsRead"),
+    post(
+        "/api/v1/cases/{case}/facts",
+        "state-facts",
+        "States facts of a case or takes them back, sealed, all or none.",
+    )
+    .by(Action::RecordDuty)
+    .takes("FactsForm")
+    .once()
+    .gives("Recorded"),
 ];
 
 #[cfg(test)]

@@ -4,8 +4,12 @@
 //! itself lies sealed beside it. Where an agreement stands is computed for the instant asked, never stored as
 //! truth: what lapsed denies by itself. Not here: its rules (`core::law::agreement`).
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use comity_core::access::{Action, Authorised};
 use comity_core::law::agreement::{Act, Register, Signed, read_agreement, status};
+use comity_core::law::docket::party_name;
 use comity_core::law::time;
 use comity_ledger::envelope::Envelope;
 use comity_ledger::key::VerifyingKey;
@@ -15,6 +19,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::cases::CaseFile;
 use super::peers::envelope_of;
 use super::reports::expect;
 use super::{Answered, AppError, Hub, Once, Said, object, sha256_hex};
@@ -27,6 +32,20 @@ const DOCUMENT: &str = "agreement";
 pub(crate) const AGREEMENTS_MAX: u32 = 500;
 /// How far a peer's act may be ahead of this hub's clock, in milliseconds.
 const AHEAD_MS: i64 = 600_000;
+
+/// The agreements as last read, for what is computed without asking the store.
+#[derive(Debug, Default)]
+pub(crate) struct Kept(Mutex<Arc<Vec<Register>>>);
+
+impl Kept {
+    fn get(&self) -> Arc<Vec<Register>> {
+        Arc::clone(&self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn set(&self, registers: Vec<Register>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(registers);
+    }
+}
 
 /// A proposed agreement.
 #[derive(Clone, Debug, Deserialize)]
@@ -199,14 +218,59 @@ impl Hub {
         self.store().agreements("", AGREEMENTS_MAX).await?.iter().map(register_of).collect()
     }
 
-    /// Returns the agreements as the facts of a case see them (LW-80).
-    pub async fn agreement_facts(&self) -> Result<Vec<Value>, AppError> {
-        let mut facts = Vec::new();
-        for register in self.registers().await? {
-            let standing = self.standing_of(&register)?;
-            facts.extend(standing.get("projection").cloned());
-        }
-        Ok(facts)
+    /// Returns the agreements as the facts of a case see them (LW-80): between its parties, by their hubs.
+    ///
+    /// From memory, as read last; an agreement that two parties of a case do not share is left out.
+    pub(crate) fn agreements_of(&self, file: &CaseFile) -> Vec<Value> {
+        let facts = |register: &Register| {
+            let standing = self.standing_of(register).ok()?;
+            let mut projection = standing.get("projection")?.as_object()?.clone();
+            let mut names: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+            for (id, party) in &file.case.state().parties {
+                if let Some(of) = register.party_of(party.hub.as_str()) {
+                    names.entry(of).or_default().push(party_name(id));
+                }
+            }
+            let named = |value: &Value| -> Vec<String> {
+                let found = value.as_str().and_then(|party| names.get(party));
+                found.cloned().unwrap_or_default()
+            };
+            let parties = projection.get("parties").and_then(Value::as_array)?;
+            let parties: Vec<String> = parties.iter().flat_map(named).collect();
+            let suspensions: Vec<Value> = projection
+                .get("suspensions")
+                .and_then(Value::as_array)
+                .into_iter()
+                .flatten()
+                .flat_map(|one| match one.get("party") {
+                    None => vec![one.clone()],
+                    Some(party) => named(party)
+                        .into_iter()
+                        .map(|name| {
+                            let mut one = one.clone();
+                            if let Value::Object(members) = &mut one {
+                                members.insert("party".to_owned(), json!(name));
+                            }
+                            one
+                        })
+                        .collect(),
+                })
+                .collect();
+            if parties.len() < 2 {
+                return None;
+            }
+            projection.insert("parties".to_owned(), json!(parties));
+            projection.insert("suspensions".to_owned(), json!(suspensions));
+            Some(Value::Object(projection))
+        };
+        self.kept_agreements().get().iter().filter_map(facts).collect()
+    }
+
+    /// Reads the agreements into memory.
+    pub(crate) async fn load_agreements(&self) -> Result<(), AppError> {
+        let registers = self.registers().await?;
+        self.kept_agreements().set(registers);
+        Ok(())
     }
 
     fn standing_of(&self, register: &Register) -> Result<Value, AppError> {
@@ -264,7 +328,7 @@ impl Hub {
         let hub = self.clone();
         let at = self.now_ms();
         let needs = comity_store::Needs::default().chain(&room.id, &self.config().hub);
-        self.write(once, status, needs, move |view| {
+        let done = self.write(once, status, needs, move |view| {
             let own = &hub.config().hub;
             let said =
                 Said { case: own, kind, area: "protocol", party: own, body: said.clone(), at };
@@ -274,8 +338,10 @@ impl Hub {
             item.clone().put(&mut rows);
             rows.put(SharingWrite::Agreement(row.clone()));
             Ok((rows, read.clone()))
-        })
-        .await
+        });
+        let done = done.await?;
+        self.load_agreements().await?;
+        Ok(done)
     }
 }
 

@@ -88,6 +88,7 @@ impl Hub {
                 Ok(Rows::new())
             })
             .await?;
+        self.rebuild_law().await?;
         Ok(rebuilt)
     }
 
@@ -100,6 +101,8 @@ impl Hub {
         let case_id: CaseId = id.parse().map_err(AppError::fault)?;
         let file = CaseFile {
             position: 0,
+            received_at: reports.iter().map(|row| row.received_at).min(),
+            law: Arc::new(super::law::LawFile::opened(self.editions()?, "", 0)),
             case: Case::fold(case_id, entries),
             common: String::new(),
             coordination: String::new(),

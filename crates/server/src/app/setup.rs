@@ -212,6 +212,7 @@ async fn assemble(
         store,
         signing,
         answers: keys::answers_key(&master),
+        law_key: keys::law_key(&master),
         master,
         lexicon: lexicon(Path::new(&config.lexicon_folder))?,
         policy,
@@ -220,8 +221,10 @@ async fn assemble(
         rooms: Mutex::new(BTreeMap::new()),
         opening: tokio::sync::Mutex::new(()),
         cases: cases::Cache::default(),
+        agreements: super::agreements::Kept::default(),
         peers: super::peers::Peers::default(),
         screens: super::sharing::Screens::load().map_err(AppError::fault)?,
+        shelf: super::law::Shelf::default(),
         actors: super::accounts::Actors::default(),
         intakes: Arc::new(tokio::sync::Semaphore::new(
             at_once.min(tokio::sync::Semaphore::MAX_PERMITS),
@@ -229,5 +232,6 @@ async fn assemble(
         config,
     }));
     hub.load_peers().await?;
+    hub.load_agreements().await?;
     Ok(hub)
 }

@@ -17,6 +17,7 @@ mod api_bad;
 mod canary;
 mod faults;
 mod job;
+mod law;
 mod pages;
 mod report_form;
 mod samples;

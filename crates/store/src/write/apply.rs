@@ -11,8 +11,8 @@ use crate::Fault;
 use crate::engine::{Engine, rows, run, values};
 use crate::row::{Field, Row, Value};
 use crate::rows::{
-    Account, Advisory, Assessment, CaseParty, CaseSummary, Draft, DraftFile, EpochKey,
-    Organisation, Report, Token,
+    Account, Advisory, Assessment, CaseLaw, CaseParty, CaseSummary, Draft, DraftFile, EpochKey,
+    Organisation, PackEdition, PackSet, Report, Token,
 };
 use crate::search;
 use crate::write::group::{Change, Plan};
@@ -181,6 +181,7 @@ impl Inserts {
             | Write::Advisory(_)
             | Write::Append(_)
             | Write::Assessment(_)
+            | Write::CaseLaw(_)
             | Write::CaseParty(_)
             | Write::CaseSummary(_)
             | Write::Draft(_)
@@ -194,6 +195,8 @@ impl Inserts {
             | Write::MailboxRead { .. }
             | Write::Meta { .. }
             | Write::Organisation(_)
+            | Write::PackEdition(_)
+            | Write::PackSet(_)
             | Write::Search(_)
             | Write::Serial { .. }
             | Write::Sharing(_)
@@ -257,6 +260,7 @@ async fn replace(
         Write::Account(row) => upsert::<Account>(connection, row).await,
         Write::Advisory(row) => upsert::<Advisory>(connection, row).await,
         Write::Assessment(row) => upsert::<Assessment>(connection, row).await,
+        Write::CaseLaw(row) => upsert::<CaseLaw>(connection, row).await,
         Write::CaseParty(row) => upsert::<CaseParty>(connection, row).await,
         Write::CaseSummary(row) => upsert::<CaseSummary>(connection, row).await,
         Write::Draft(row) => upsert::<Draft>(connection, row).await,
@@ -295,6 +299,8 @@ async fn replace(
             run_one(connection, sql, values![name, value]).await
         }
         Write::Organisation(row) => upsert::<Organisation>(connection, row).await,
+        Write::PackEdition(row) => upsert::<PackEdition>(connection, row).await,
+        Write::PackSet(row) => upsert::<PackSet>(connection, row).await,
         Write::Search(entry) => index(connection, engine, entry).await,
         Write::Sharing(write) => Ok(sharing::replace(connection, write).await?),
         Write::Shred { owner, compartment, at } => {

@@ -6,8 +6,9 @@ use tokio::sync::oneshot;
 
 use crate::rows::SharingWrite;
 use crate::rows::{
-    Account, Advisory, Answer, Assessment, CaseParty, CaseSummary, Correction, Draft, DraftFile,
-    EpochKey, Item, ItemKey, Look, MailboxMessage, Organisation, OutboxJob, Report, Room, Token,
+    Account, Advisory, Answer, Assessment, CaseLaw, CaseParty, CaseSummary, Correction, Draft,
+    DraftFile, EpochKey, Item, ItemKey, Look, MailboxMessage, Organisation, OutboxJob, PackEdition,
+    PackSet, Report, Room, Token,
 };
 use crate::write::{Needs, View};
 use crate::{Conflict, Fault, Rejected};
@@ -74,6 +75,8 @@ pub enum Write {
     Append(Append),
     /// Inserts or replaces an assessment.
     Assessment(Assessment),
+    /// Inserts or replaces the law side of a case.
+    CaseLaw(CaseLaw),
     /// Inserts or replaces a party.
     CaseParty(CaseParty),
     /// Inserts or replaces a case's read model.
@@ -151,6 +154,10 @@ pub enum Write {
     Organisation(Organisation),
     /// Queues work; [`Conflict::Duplicate`] if the id is there.
     Outbox(OutboxJob),
+    /// Keeps an edition of a pack; the same bytes again change nothing.
+    PackEdition(PackEdition),
+    /// Keeps a set of editions.
+    PackSet(PackSet),
     /// Inserts or replaces a report's read model.
     Report(Report),
     /// Opens a room; [`Conflict::Duplicate`] if it is there.
@@ -194,6 +201,7 @@ from_row!(
     Answer,
     Append,
     Assessment,
+    CaseLaw,
     CaseParty,
     CaseSummary,
     Correction,
@@ -205,6 +213,8 @@ from_row!(
     Look,
     MailboxMessage,
     Organisation,
+    PackEdition,
+    PackSet,
     Report,
     Room,
     Token

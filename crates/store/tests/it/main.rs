@@ -13,6 +13,7 @@
 mod backup;
 mod crash;
 mod faults;
+mod law;
 mod model;
 mod scenarios;
 mod sharing;

@@ -230,6 +230,7 @@ impl Hub {
         let file = self.case_file(id).await?;
         let sharing = if reads { self.share_tasks(&file).await? } else { Vec::new() };
         Ok(json!({
+            "law": self.law_clocks(by, &file),
             "case": read.case,
             "sharing": sharing,
             "embargo": read.state.get("embargo"),

@@ -7,11 +7,12 @@ use comity_core::case::pec::Pec;
 use comity_core::case::state::{Party, State};
 use comity_core::case::vfd::Vfd;
 use comity_core::case::word::{Letter, Role, VendorStatus};
+use comity_core::law::docket::party_name;
 use comity_core::lexicon::terms::{Pap, Tlp};
 use comity_core::report::Compartment;
 use comity_core::sharing::{
-    CaseSide, Consent, EmbargoState, Fixer, Instant, Known, Label, MachineFacts, RecipientSide,
-    Remedied, ReportTraits, project_agreement,
+    CaseSide, Consent, EmbargoState, Fixer, Instant, Known, Label, MachineFacts, OnwardDuty,
+    RecipientSide, Remedied, ReportTraits, project_agreement,
 };
 use comity_ledger::envelope::Envelope;
 use serde_json::Value;
@@ -38,6 +39,15 @@ pub(super) struct Gathered {
     pub(super) report: Value,
     /// Its id.
     pub(super) report_id: String,
+    /// The duties of the case's parties, as the packs answer.
+    duties: Vec<DutyOf>,
+}
+
+/// One duty, as far as it says whether its bearer must pass something on.
+struct DutyOf {
+    party: String,
+    status: String,
+    min_level: String,
 }
 
 impl Hub {
@@ -95,7 +105,27 @@ impl Hub {
             classes,
         };
         let traits = ReportTraits::of(&report, &files);
-        Ok(Gathered { side, traits, remedied, report, report_id: id })
+        let duties = self.duties_of_parties(file, now)?;
+        Ok(Gathered { side, traits, remedied, report, report_id: id, duties })
+    }
+
+    fn duties_of_parties(&self, file: &CaseFile, now: i64) -> Result<Vec<DutyOf>, AppError> {
+        let answer = self.all_duties(file, crate::app::law::instant_of(now))?;
+        let answer = serde_json::to_value(&answer.duties).map_err(AppError::fault)?;
+        let text = |duty: &Value, key: &str| {
+            duty.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
+        };
+        let duties = answer.as_array().into_iter().flatten();
+        let binding = duties.filter(|duty| {
+            text(duty, "kind") == "obligation" && duty.get("optional") != Some(&Value::Bool(true))
+        });
+        Ok(binding
+            .map(|duty| DutyOf {
+                party: text(duty, "party"),
+                status: text(duty, "status"),
+                min_level: text(duty, "min_level"),
+            })
+            .collect())
     }
 
     async fn attached(&self, report: &str) -> Result<Vec<String>, AppError> {
@@ -137,7 +167,7 @@ impl Hub {
                 .map(|pass| seconds(pass.made_at))
                 .collect::<Result<_, _>>()?,
             breach: profile.breach,
-            onward: None,
+            onward: onward(gathered, &party_name(&id)),
             third_party: gathered.traits.third_party(),
             reader: gathered.traits.reader_risk(),
             has_access: false,
@@ -176,6 +206,19 @@ impl Hub {
             .filter_map(|register| project_agreement(register, (own, hub), classes, at))
             .collect())
     }
+}
+
+/// What the packs say of a party's duty to pass on what it learns (C2); none if they cannot say.
+fn onward(gathered: &Gathered, party: &str) -> Option<OnwardDuty> {
+    let reveals = |duty: &&DutyOf| duty.party == party && duty.min_level.as_str() >= "L1";
+    let own: Vec<&DutyOf> = gathered.duties.iter().filter(reveals).collect();
+    let has = |words: &[&str]| own.iter().any(|duty| words.contains(&duty.status.as_str()));
+    if has(&["firm", "met", "missed", "provisional"]) {
+        let is_ready = gathered.remedied.is_ready;
+        return Some(if is_ready { OnwardDuty::AfterPatch } else { OnwardDuty::BeforePatch });
+    }
+    // Nobody stated where it is established: nothing is assumed.
+    if own.is_empty() { Some(OnwardDuty::None) } else { None }
 }
 
 /// Returns the commitment that the report's receipt carries.
