@@ -6,6 +6,7 @@ mod intake;
 mod ledger;
 mod machine;
 mod search;
+mod sharing;
 mod start;
 
 use std::time::{Duration, Instant};
@@ -25,13 +26,14 @@ impl Row {
 
 type Bench = fn() -> anyhow::Result<Vec<Row>>;
 
-const ALL: [(&str, Bench); 6] = [
+const ALL: [(&str, Bench); 7] = [
     ("start", start::run),
     ("intake", intake::run),
     ("entries", ledger::run),
     ("fold", fold::run),
     ("search", search::run),
     ("import", import::run),
+    ("sharing", sharing::run),
 ];
 
 fn main() {

@@ -57,3 +57,4 @@ refusal-signature-count = قدّم توقيعا واحدا بالضبط.
 refusal-strict-json = اكتبه بالصيغة القانونية.
 refusal-tier-text = اختصر هذا النص أو بسّطه للدرجات الأدنى.
 refusal-wrong-room = هذا القيد ينتمي إلى مكان آخر.
+refusal-record-other = هذا السجل ليس ما وُقّع.

@@ -57,3 +57,4 @@ refusal-signature-count = Give exactly one signature.
 refusal-strict-json = Write it in canonical form.
 refusal-tier-text = Shorten or simplify this text for the lower tiers.
 refusal-wrong-room = This entry belongs elsewhere.
+refusal-record-other = This record is not the one that was signed.

@@ -49,7 +49,7 @@ pub use self::preview::{
     CASE_BYTES_MAX, Cuts, Draft, Preview, ShareCase, Withheld, preview, preview_of,
 };
 pub use self::public::{Counted, PublicTable, Share, public_table};
-pub use self::record::{RECORD_BYTES_MAX, RecordBody, Replay, leaf, replay};
+pub use self::record::{RECORD_BYTES_MAX, RecordBody, Replay, SignedRecord, leaf, replay};
 pub use self::redaction::{Closed, Opening, RedactedCopy, RedactionError, Redactor};
 pub use self::screen::{Ignored, Later, Opens, Plan, Screen, TierVerdict, screen};
 pub use self::treaty::{project_agreement, tier_of_ceiling};

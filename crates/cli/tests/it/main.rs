@@ -9,3 +9,4 @@
 )]
 
 mod kill;
+mod sharing;

@@ -147,6 +147,12 @@ impl ShareCase {
         Ok(Self { members, report, faults })
     }
 
+    /// Returns the report that the case is about.
+    #[must_use]
+    pub const fn report(&self) -> &Value {
+        &self.report
+    }
+
     /// Puts the case together with a recipient; `at` replaces the instant.
     pub fn draft(
         &self,
