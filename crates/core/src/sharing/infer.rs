@@ -331,10 +331,10 @@ impl Known<'_> {
             Some(exact(1, "public"))
         } else if self.remedied.is_deployed {
             Some(exact(1, "fix-deployed"))
-        } else if self.traits.is_essential {
-            Some(at_least(3, "essential-service"))
         } else if self.remedied.is_ready {
             None
+        } else if self.traits.is_essential {
+            Some(at_least(3, "essential-service"))
         } else {
             Some(at_least(2, "unpatched"))
         }
