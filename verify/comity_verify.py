@@ -10,7 +10,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 PAYLOAD_MAX, SAFE, FUTURE_MS = 64 << 10, (1 << 53) - 1, 600_000
 ENVELOPE_MAX = -(-PAYLOAD_MAX // 3) * 4 + 1024
-TYPES = {f"application/vnd.comity.{t}+json;v=1": t for t in ("entry", "export", "receipt")}
+TYPES = {f"application/vnd.comity.{t}+json;v=1": t for t in ("agreement", "approval", "entry", "export", "pass", "receipt", "screen")}
+STATEMENTS = {"agreement", "approval", "pass", "screen"}
 LAYOUT = re.compile(r'\{"payload":"([^"]*)","payloadType":"([^"]*)","signatures":\[(\{[^\[\]]*\})\]\}')
 SIGNATURE = re.compile(r'\{"keyid":"ed25519:([0-9a-f]{64})","sig":"([^"]*)"\}')
 NAME, HEX = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}"), re.compile(r"[0-9a-f]{64}")
@@ -395,6 +396,15 @@ def equivocation(data):
     return {"author": a["author"], "room": a["in"], "seq": a["seq"], "entries": [a["id"], b["id"]]}
 
 
+def statement(envelope, key):
+    """A signed document that is no entry; whose key counts is the caller's question."""
+    need(envelope.kind in STATEMENTS, "payload-type")
+    need(len(envelope.signatures) == 1, "signature-count")
+    said = strict(envelope.payload)
+    need(envelope.signed_by(key), "bad-signature")
+    return said
+
+
 def check(data):
     first = data.split(b"\n", 1)[0]
     if first.startswith(b'{"payload"'):
@@ -420,7 +430,8 @@ def vectors(path):
     for line in suite["identities"]:
         take_identity(Envelope(line.encode()), directory)
     act = {"entry": lambda d: at_line(1, lambda e: open_entry(e, directory), d), "receipt": receipt, "export": export,
-           "equivocation": equivocation}[suite["type"]]
+           "equivocation": equivocation,
+           "statement": lambda d: statement(Envelope(d), directory["jo"].current)}[suite["type"]]
     for vector in suite["vectors"]:
         try:
             act(vector["input"].encode())

@@ -7,6 +7,7 @@ mod ledger;
 mod machine;
 mod register;
 mod search;
+mod sharing;
 mod start;
 mod trade;
 
@@ -36,6 +37,7 @@ const ALL: &[(&str, Bench)] = &[
     ("import", import::run),
     ("trade", trade::run),
     ("register", register::run),
+    ("sharing", sharing::run),
 ];
 
 fn main() {

@@ -165,6 +165,7 @@ fn table(summary: &Summary) -> String {
             summary.exports_verified,
             "offline, every chain and signature",
         ),
+        ("shares".to_owned(), summary.shares, "to another hub, each under a pass"),
         ("advisories".to_owned(), summary.advisories, "approved by a second person"),
         ("  versions".to_owned(), summary.versions, "with corrections and a withdrawal"),
         ("  files".to_owned(), summary.files, "own format, CSAF 2.0, CSAF 2.1, OSV"),

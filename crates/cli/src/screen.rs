@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use comity_core::refusal::Refusal;
 use comity_core::sharing::{
     EXCHANGE_BYTES_MAX, Exchange, Instant, Opens, Policies, Policy, RECORD_BYTES_MAX, Replay,
-    Screen, Verdict, replay, screen,
+    Screen, SignedRecord, Verdict, replay, screen,
 };
 
 use crate::output::{self, Outcome};
@@ -37,7 +37,7 @@ pub(crate) struct Arguments {
 enum Action {
     /// Screen a record's exchange again and compare byte for byte.
     Replay {
-        /// The body of a record; `-` reads standard input.
+        /// A record, or what the hub exported of it; `-` reads standard input.
         #[arg(value_name = "RECORD")]
         record: PathBuf,
         /// Print the result as it comes out now, one RFC 8785 document.
@@ -72,7 +72,13 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
 
 fn run_replay(record: &Path, json: bool, policy: Option<&Path>) -> anyhow::Result<Outcome> {
     let replayed = policies(policy)?.and_then(|policies| {
-        let bytes = read(record, RECORD_BYTES_MAX)?;
+        // An export holds the record as text, each quote of it escaped.
+        let bytes = read(record, 2 * RECORD_BYTES_MAX)?;
+        if SignedRecord::is_one(&bytes) {
+            let signed = SignedRecord::read(&bytes)?;
+            signed.check(None).map_err(|refusal| vec![refusal])?;
+            return Ok(replay(signed.record(), &policies)?);
+        }
         Ok(replay(&bytes, &policies)?)
     });
     let replayed: Replay = match replayed {

@@ -16,28 +16,37 @@ pub enum Role {
     Assessor,
     /// Reads duties, cases and looks under a mandate.
     Auditor,
+    /// Approves shares that need a named authority (sharing.md, SH-25).
+    Authority,
     /// Triages reports, leads cases, publishes.
     Coordinator,
     /// Speaks for a jurisdiction's competent authority in certification.
     Delegate,
     /// Files reports and follows them.
     Finder,
+    /// Releases content to other hubs, one or two of them at a time.
+    Officer,
     /// Keeps the register of a standard and the records of its organs.
     Registrar,
+    /// Reviews shares for another organisation, without interest in the case.
+    Reviewer,
     /// Answers for a vendor's products.
     Vendor,
 }
 
 impl Role {
     /// Every role, in the order of the table's columns.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::Administrator,
         Self::Assessor,
         Self::Auditor,
+        Self::Authority,
         Self::Coordinator,
         Self::Delegate,
         Self::Finder,
+        Self::Officer,
         Self::Registrar,
+        Self::Reviewer,
         Self::Vendor,
     ];
 
@@ -48,10 +57,13 @@ impl Role {
             Self::Administrator => "administrator",
             Self::Assessor => "assessor",
             Self::Auditor => "auditor",
+            Self::Authority => "authority",
             Self::Coordinator => "coordinator",
             Self::Delegate => "delegate",
             Self::Finder => "finder",
+            Self::Officer => "officer",
             Self::Registrar => "registrar",
+            Self::Reviewer => "reviewer",
             Self::Vendor => "vendor",
         }
     }
@@ -69,6 +81,8 @@ impl Role {
 pub enum Scope {
     /// Everything that administers the hub.
     Admin,
+    /// Propose, sign, amend and leave agreements between hubs.
+    AgreementWrite,
     /// Read cases, their entries, parties and clocks.
     CaseRead,
     /// Author entries in cases.
@@ -77,27 +91,43 @@ pub enum Scope {
     CertRead,
     /// Author records of certification.
     CertWrite,
+    /// Read what law asks in cases.
+    DutyRead,
+    /// State facts, record duties, adopt editions of packs.
+    DutyWrite,
     /// Draft, approve, publish, correct and withdraw advisories.
     PublishWrite,
     /// Read reports and their compartments.
     ReportRead,
     /// File, acknowledge and assess reports.
     ReportWrite,
+    /// Approve shares in one's office.
+    ShareApprove,
+    /// Read screens, previews and shares.
+    ShareRead,
+    /// Ask for screens, share, withdraw.
+    ShareWrite,
     /// Make and revoke tokens of one's own account.
     TokenWrite,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 15] = [
         Self::Admin,
+        Self::AgreementWrite,
         Self::CaseRead,
         Self::CaseWrite,
         Self::CertRead,
         Self::CertWrite,
+        Self::DutyRead,
+        Self::DutyWrite,
         Self::PublishWrite,
         Self::ReportRead,
         Self::ReportWrite,
+        Self::ShareApprove,
+        Self::ShareRead,
+        Self::ShareWrite,
         Self::TokenWrite,
     ];
 
@@ -106,13 +136,19 @@ impl Scope {
     pub const fn key(self) -> &'static str {
         match self {
             Self::Admin => "admin",
+            Self::AgreementWrite => "agreement:write",
             Self::CaseRead => "case:read",
             Self::CaseWrite => "case:write",
             Self::CertRead => "cert:read",
             Self::CertWrite => "cert:write",
+            Self::DutyRead => "duty:read",
+            Self::DutyWrite => "duty:write",
             Self::PublishWrite => "publish:write",
             Self::ReportRead => "report:read",
             Self::ReportWrite => "report:write",
+            Self::ShareApprove => "share:approve",
+            Self::ShareRead => "share:read",
+            Self::ShareWrite => "share:write",
             Self::TokenWrite => "token:write",
         }
     }
@@ -130,8 +166,14 @@ impl Scope {
 pub enum Action {
     /// Make accounts, organisations and tokens for others.
     AdministerAccounts,
+    /// Let a case be answered under other editions of packs.
+    AdoptPacks,
+    /// Appeal against a screen, for one's own party.
+    AppealScreen,
     /// Approve another person's draft advisory.
     ApproveAdvisory,
+    /// Approve a share in one's office, and decide appeals.
+    ApproveShare,
     /// Acknowledge, assess, decline a report.
     AssessReport,
     /// Author an entry for one's own party.
@@ -152,15 +194,28 @@ pub enum Action {
     ReadCase,
     /// Read an assessment one is a side of (or, registrars and auditors, any).
     ReadCert,
+    /// Read what law asks in a case, of one's own party or, hub staff, of all.
+    ReadDuty,
     /// Read the sealed compartments of a report, save identity.
     ReadReport,
+    /// Read screens, previews and shares of the hub's cases.
+    ReadShare,
+    /// State facts and record duties, for one's own party or, hub staff, for any.
+    RecordDuty,
+    /// Ask for screens, share, withdraw.
+    Share,
+    /// Propose, sign, amend and leave agreements between hubs.
+    WriteAgreement,
 }
 
 impl Action {
     /// Every action, in the order of the table's rows.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 21] = [
         Self::AdministerAccounts,
+        Self::AdoptPacks,
+        Self::AppealScreen,
         Self::ApproveAdvisory,
+        Self::ApproveShare,
         Self::AssessReport,
         Self::CommandCase,
         Self::CommandCert,
@@ -171,7 +226,12 @@ impl Action {
         Self::PublishAdvisory,
         Self::ReadCase,
         Self::ReadCert,
+        Self::ReadDuty,
         Self::ReadReport,
+        Self::ReadShare,
+        Self::RecordDuty,
+        Self::Share,
+        Self::WriteAgreement,
     ];
 
     /// Returns the scope a token needs for the action.
@@ -179,16 +239,22 @@ impl Action {
     pub const fn scope(self) -> Scope {
         match self {
             Self::AdministerAccounts => Scope::Admin,
+            Self::AdoptPacks | Self::RecordDuty => Scope::DutyWrite,
             Self::ApproveAdvisory | Self::DraftAdvisory | Self::PublishAdvisory => {
                 Scope::PublishWrite
             }
             Self::AssessReport | Self::FileReport => Scope::ReportWrite,
-            Self::CommandCase | Self::OpenCase => Scope::CaseWrite,
+            Self::ApproveShare => Scope::ShareApprove,
+            Self::AppealScreen | Self::CommandCase | Self::OpenCase => Scope::CaseWrite,
             Self::CommandCert => Scope::CertWrite,
             Self::MakeToken => Scope::TokenWrite,
             Self::ReadCase => Scope::CaseRead,
             Self::ReadCert => Scope::CertRead,
+            Self::ReadDuty => Scope::DutyRead,
             Self::ReadReport => Scope::ReportRead,
+            Self::ReadShare => Scope::ShareRead,
+            Self::Share => Scope::ShareWrite,
+            Self::WriteAgreement => Scope::AgreementWrite,
         }
     }
 }
@@ -217,14 +283,30 @@ pub const fn decide(role: Role, action: Action) -> Option<&'static str> {
         (Role::Assessor | Role::Auditor | Role::Delegate | Role::Registrar, Action::ReadCert) => {
             Some("AC-12")
         }
+        (Role::Auditor | Role::Coordinator | Role::Finder | Role::Vendor, Action::ReadDuty) => {
+            Some("AC-31")
+        }
+        (Role::Coordinator | Role::Finder | Role::Vendor, Action::RecordDuty) => Some("AC-32"),
+        (Role::Coordinator, Action::AdoptPacks) => Some("AC-33"),
+        (
+            Role::Auditor | Role::Authority | Role::Coordinator | Role::Officer | Role::Reviewer,
+            Action::ReadShare,
+        ) => Some("AC-41"),
+        (Role::Coordinator | Role::Officer, Action::Share) => Some("AC-42"),
+        (Role::Authority | Role::Officer | Role::Reviewer, Action::ApproveShare) => Some("AC-43"),
+        (Role::Coordinator | Role::Finder | Role::Vendor, Action::AppealScreen) => Some("AC-44"),
+        (Role::Administrator | Role::Coordinator, Action::WriteAgreement) => Some("AC-45"),
         (
             Role::Administrator
             | Role::Assessor
             | Role::Auditor
+            | Role::Authority
             | Role::Coordinator
             | Role::Delegate
             | Role::Finder
+            | Role::Officer
             | Role::Registrar
+            | Role::Reviewer
             | Role::Vendor,
             _,
         ) => None,
@@ -316,18 +398,26 @@ mod tests {
         assert_eq!(
             table,
             "AdministerAccounts AC-01 - - - - - - -\n\
-             ApproveAdvisory - - - AC-08 - - - -\n\
-             AssessReport - - - AC-04 - - - -\n\
-             CommandCase - - - AC-06 - AC-06 - AC-06\n\
-             CommandCert - AC-11 - - AC-11 - AC-11 -\n\
-             DraftAdvisory - - - AC-07 - - - AC-07\n\
-             FileReport - - - AC-03 - AC-03 - AC-03\n\
-             MakeToken AC-02 AC-02 AC-02 AC-02 AC-02 AC-02 AC-02 AC-02\n\
-             OpenCase - - - AC-05 - - - -\n\
-             PublishAdvisory - - - AC-08 - - - -\n\
-             ReadCase - - AC-09 AC-09 - AC-09 - AC-09\n\
-             ReadCert - AC-12 AC-12 - AC-12 - AC-12 -\n\
-             ReadReport - - - AC-10 - - - -\n"
+             AdoptPacks - - - - AC-33 - - - - - -\n\
+             AppealScreen - - - - AC-44 - AC-44 - - - AC-44\n\
+             ApproveAdvisory - - - - AC-08 - - - - - -\n\
+             ApproveShare - - - AC-43 - - - AC-43 - AC-43 -\n\
+             AssessReport - - - - AC-04 - - - - - -\n\
+             CommandCase - - - - AC-06 - AC-06 - - - AC-06\n\
+             CommandCert - AC-11 - - - AC-11 - - AC-11 - -\n\
+             DraftAdvisory - - - - AC-07 - - - - - AC-07\n\
+             FileReport - - - - AC-03 - AC-03 - - - AC-03\n\
+             MakeToken AC-02 AC-02 AC-02 AC-02 AC-02 AC-02 AC-02 AC-02 AC-02 AC-02 AC-02\n\
+             OpenCase - - - - AC-05 - - - - - -\n\
+             PublishAdvisory - - - - AC-08 - - - - - -\n\
+             ReadCase - - AC-09 - AC-09 - AC-09 - - - AC-09\n\
+             ReadCert - AC-12 AC-12 - - AC-12 - - AC-12 - -\n\
+             ReadDuty - - AC-31 - AC-31 - AC-31 - - - AC-31\n\
+             ReadReport - - - - AC-10 - - - - - -\n\
+             ReadShare - - AC-41 AC-41 AC-41 - - AC-41 - AC-41 -\n\
+             RecordDuty - - - - AC-32 - AC-32 - - - AC-32\n\
+             Share - - - - AC-42 - - AC-42 - - -\n\
+             WriteAgreement AC-45 - - - AC-45 - - - - - -\n"
         );
     }
 

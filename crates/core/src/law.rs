@@ -10,6 +10,7 @@ pub mod ban;
 pub mod calendar;
 pub mod clock;
 pub mod conflict;
+pub mod docket;
 pub mod duty;
 pub mod export;
 pub mod expr;

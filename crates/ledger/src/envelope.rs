@@ -22,12 +22,20 @@ pub const SIGNATURES_MAX: usize = 2;
 /// What a payload is; part of what is signed, so that no document passes for another kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PayloadType {
+    /// A party's signature under an agreement between hubs.
+    Agreement,
+    /// Someone's yes to one tier of one screen.
+    Approval,
     /// An entry of a room.
     Entry,
     /// The signed first line of a case export.
     Export,
+    /// The pass under which content crosses to another hub.
+    Pass,
     /// The receipt of a report.
     Receipt,
+    /// The leaf of a screen's record.
+    Screen,
     /// A hub's signature under a trade decision.
     TradeReceipt,
 }
@@ -37,17 +45,30 @@ impl PayloadType {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Agreement => "application/vnd.comity.agreement+json;v=1",
+            Self::Approval => "application/vnd.comity.approval+json;v=1",
             Self::Entry => "application/vnd.comity.entry+json;v=1",
             Self::Export => "application/vnd.comity.export+json;v=1",
+            Self::Pass => "application/vnd.comity.pass+json;v=1",
             Self::Receipt => "application/vnd.comity.receipt+json;v=1",
+            Self::Screen => "application/vnd.comity.screen+json;v=1",
             Self::TradeReceipt => "application/vnd.comity.trade-receipt+json;v=1",
         }
     }
 
+    const ALL: [Self; 8] = [
+        Self::Agreement,
+        Self::Approval,
+        Self::Entry,
+        Self::Export,
+        Self::Pass,
+        Self::Receipt,
+        Self::Screen,
+        Self::TradeReceipt,
+    ];
+
     fn parse(text: &str) -> Option<Self> {
-        [Self::Entry, Self::Export, Self::Receipt, Self::TradeReceipt]
-            .into_iter()
-            .find(|kind| kind.as_str() == text)
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
     }
 }
 

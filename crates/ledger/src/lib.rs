@@ -19,5 +19,6 @@ pub mod passphrase;
 pub mod receipt;
 pub mod seal;
 pub mod secret;
+pub mod statement;
 pub mod stream;
 pub mod wrap;

@@ -5,9 +5,12 @@
 mod case_handlers;
 mod cert_handlers;
 mod handlers;
+mod law_handlers;
 pub mod openapi;
 pub mod problem;
 pub(crate) mod request;
+mod sharing_handlers;
+mod sharing_routes;
 pub mod table;
 mod trade_handlers;
 
@@ -68,6 +71,14 @@ pub fn router(site: Site) -> Router<Site> {
 fn handler(route: &table::Route) -> MethodRouter<Site> {
     match route.operation {
         "attach-file" => post(handlers::attach_file).layer(DefaultBodyLimit::disable()),
+        "case-duties" => get(law_handlers::duties),
+        "compute-clock" => post(law_handlers::compute_clock),
+        "compute-duties" => post(law_handlers::compute_duties),
+        "compute-preview" => post(law_handlers::compute_preview),
+        "list-packs" => get(law_handlers::packs),
+        "preview-invite" => post(law_handlers::preview),
+        "read-facts" => get(law_handlers::facts),
+        "state-facts" => post(law_handlers::state_facts),
         "add-account" => post(handlers::add_account),
         "add-organisation" => post(handlers::add_organisation),
         "apply-for-assessment" => post(cert_handlers::apply),
@@ -119,6 +130,27 @@ fn handler(route: &table::Route) -> MethodRouter<Site> {
         "replay-trade" => trade(trade_handlers::replay),
         "revoke-token" => delete(handlers::revoke_token),
         "write-message" => post(handlers::write_message),
+        "act-agreement" => post(sharing_handlers::act_on_agreement),
+        "admit-peer" => post(sharing_handlers::admit_peer),
+        "appeal-screen" => post(sharing_handlers::appeal),
+        "approve-share" => post(sharing_handlers::approve),
+        "ask-screen" => post(sharing_handlers::ask_screen),
+        "decide-appeal" => post(sharing_handlers::decide_appeal),
+        "export-screen" => get(sharing_handlers::export_screen),
+        "list-agreements" => get(sharing_handlers::list_agreements),
+        "list-peers" => get(sharing_handlers::list_peers),
+        "list-screens" => get(sharing_handlers::list_screens),
+        "list-shares" => get(sharing_handlers::list_shares),
+        "preview-share" => post(sharing_handlers::preview),
+        "propose-agreement" => post(sharing_handlers::propose_agreement),
+        "public-screens" => get(sharing_handlers::public_screens),
+        "read-agreement" => get(sharing_handlers::read_agreement),
+        "read-package" => get(sharing_handlers::package),
+        "read-screen" => get(sharing_handlers::read_screen),
+        "screen-notes" => get(sharing_handlers::notes),
+        "share" => post(sharing_handlers::share),
+        "take-entries" => post(sharing_handlers::take_entries),
+        "withdraw-share" => post(sharing_handlers::withdraw),
         _ => get(handlers::unrouted),
     }
 }

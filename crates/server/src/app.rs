@@ -5,6 +5,7 @@
 
 pub mod accounts;
 pub mod advisories;
+pub mod agreements;
 pub mod cases;
 pub mod cert;
 pub mod drafts;
@@ -13,12 +14,15 @@ pub mod error;
 pub mod export;
 pub mod files;
 pub mod intake;
+pub mod law;
 pub mod mailbox;
 pub mod maintain;
+pub mod peers;
 pub mod publication;
 pub mod reports;
 mod room;
 pub mod setup;
+pub mod sharing;
 pub mod trade;
 pub mod triage;
 
@@ -63,6 +67,11 @@ struct Inner {
     opening: tokio::sync::Mutex<()>,
     cases: cases::Cache,
     cert: cert::Cache,
+    agreements: agreements::Kept,
+    peers: peers::Peers,
+    screens: sharing::Screens,
+    law_key: DataKey,
+    shelf: law::Shelf,
     actors: accounts::Actors,
     intakes: Arc<tokio::sync::Semaphore>,
     clock_held: AtomicBool,
@@ -212,6 +221,31 @@ impl Hub {
 
     pub(crate) fn cert_cache(&self) -> &cert::Cache {
         &self.0.cert
+    }
+
+    pub(crate) fn kept_agreements(&self) -> &agreements::Kept {
+        &self.0.agreements
+    }
+
+    pub(crate) fn peers(&self) -> &peers::Peers {
+        &self.0.peers
+    }
+
+    pub(crate) fn screens(&self) -> &sharing::Screens {
+        &self.0.screens
+    }
+
+    /// Seals small rows of the hub itself, which no room holds.
+    pub(crate) fn small_key(&self) -> &DataKey {
+        &self.0.answers
+    }
+
+    pub(crate) fn law_key(&self) -> &DataKey {
+        &self.0.law_key
+    }
+
+    pub(crate) fn shelf(&self) -> &law::Shelf {
+        &self.0.shelf
     }
 
     pub(crate) fn intakes(&self) -> &Arc<tokio::sync::Semaphore> {

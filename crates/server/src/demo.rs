@@ -61,6 +61,8 @@ pub struct Summary {
     pub receipts_verified: u64,
     /// Case exports in which every chain and signature held, checked offline.
     pub exports_verified: u64,
+    /// Shares that crossed to another hub under a pass.
+    pub shares: u64,
     /// Commands the case protocol refused, as the demo expects: publishing early, approving one's own draft.
     pub refused: BTreeMap<String, u64>,
     /// What the certification of five jurisdictions came to.

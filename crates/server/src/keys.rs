@@ -124,11 +124,18 @@ pub fn unwrap_epoch(
 /// Returns the key that seals answers kept for idempotency: derived, so that it is never stored.
 #[must_use]
 pub fn answers_key(master: &MasterKey) -> DataKey {
+    derived(master, b"comity/answers-key/1\0")
+}
+
+/// Returns the key that seals the facts in the read models of cases: derived, so that it is never stored.
+#[must_use]
+pub fn law_key(master: &MasterKey) -> DataKey {
+    derived(master, b"comity/law-key/1\0")
+}
+
+fn derived(master: &MasterKey, purpose: &[u8]) -> DataKey {
     use sha2::{Digest as _, Sha256};
-    let digest = Sha256::new()
-        .chain_update(b"comity/answers-key/1\0")
-        .chain_update(master.expose())
-        .finalize();
+    let digest = Sha256::new().chain_update(purpose).chain_update(master.expose()).finalize();
     DataKey::from_bytes(digest.into())
 }
 

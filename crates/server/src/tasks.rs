@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::app::publication::RELEASE_TOPIC;
+use crate::app::sharing::SHARE_TOPIC;
 use crate::app::{AppError, Hub};
 
 /// How often the outbox is asked.
@@ -67,6 +68,7 @@ async fn run(hub: Hub, mut stopped: watch::Receiver<bool>) {
         }
         ticks += 1;
         log("outbox", run_due(&hub).await.map(|_| ()));
+        log("screens", hub.tend_screens().await.map(|_| ()));
         if ticks.is_multiple_of(CLOCK_TICKS) || ticks == 1 {
             log("clock", hub.touch_clock().await);
         }
@@ -87,16 +89,25 @@ fn log(task: &str, result: Result<(), AppError>) {
 
 /// Does every job that is due and returns how many were done.
 pub async fn run_due(hub: &Hub) -> Result<u64, AppError> {
+    Ok(run_topic(hub, RELEASE_TOPIC).await? + run_topic(hub, SHARE_TOPIC).await?)
+}
+
+async fn run_topic(hub: &Hub, topic: &str) -> Result<u64, AppError> {
     let mut done = 0;
     loop {
         let now = hub.now_ms();
-        let jobs = hub.store().claim(RELEASE_TOPIC, now, now + LEASE_MS, CLAIMED_MAX).await?;
+        let jobs = hub.store().claim(topic, now, now + LEASE_MS, CLAIMED_MAX).await?;
         if jobs.is_empty() {
             return Ok(done);
         }
         for claimed in jobs {
             let job = claimed.job;
-            match hub.run_scheduled(&job.payload).await {
+            let ran = if topic == SHARE_TOPIC {
+                hub.deliver_share(&job.payload).await
+            } else {
+                hub.run_scheduled(&job.payload).await
+            };
+            match ran {
                 Ok(()) => {
                     hub.store().complete(&job.id, hub.now_ms()).await?;
                     done += 1;

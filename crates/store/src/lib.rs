@@ -104,10 +104,12 @@ pub use read::{
 };
 pub use rebuild::{Projection, Replay};
 pub use rows::{
-    Account, Advisory, Answer, Assessment, CaseParty, CaseSummary, CertAssessment, CertStandard,
-    ChainHead, Correction, Draft, DraftFile, Entry, EpochKey, Item, ItemKey, Look, MailboxMessage,
-    NEVER, Organisation, OutboxJob, RegisterEdition, Report, Room, Token,
+    Account, Advisory, Answer, Assessment, CaseLaw, CaseParty, CaseSummary, CertAssessment,
+    CertStandard, ChainHead, Correction, Draft, DraftFile, Entry, EpochKey, Item, ItemKey, Look,
+    MailboxMessage, NEVER, Organisation, OutboxJob, PackEdition, PackSet, RegisterEdition, Report,
+    Room, Token,
 };
+pub use rows::{Agreement, Outbound, PeerIdentity, Screen, SharePass, SharingWrite};
 pub use search::{QUERY_TOKENS_MAX, TOKENS_MAX, tokens};
 pub use store::{CommitStep, Options, Purpose, Store, Swept};
 pub use write::{

@@ -28,8 +28,18 @@ const STEPS: &[Step] = &[
         postgres: include_str!("../migrations/0002_search.postgres.sql"),
         sqlite: include_str!("../migrations/0002_search.sqlite.sql"),
     },
-    Step { version: 3, portable: "", postgres: "", sqlite: "" },
-    Step { version: 4, portable: "", postgres: "", sqlite: "" },
+    Step {
+        version: 3,
+        portable: include_str!("../migrations/0003_law.sql"),
+        postgres: "",
+        sqlite: "",
+    },
+    Step {
+        version: 4,
+        portable: include_str!("../migrations/0004_sharing.sql"),
+        postgres: "",
+        sqlite: "",
+    },
     Step {
         version: 5,
         portable: include_str!("../migrations/0005_cert.sql"),
@@ -142,8 +152,8 @@ mod tests {
     const SEEDS: [&str; 5] = [
         include_str!("../migrations/0001_hub.seed.sql"),
         include_str!("../migrations/0002_search.seed.sql"),
-        "",
-        "",
+        include_str!("../migrations/0003_law.seed.sql"),
+        include_str!("../migrations/0004_sharing.seed.sql"),
         include_str!("../migrations/0005_cert.seed.sql"),
     ];
 

@@ -5,8 +5,10 @@
 mod advisory;
 mod case;
 mod cert;
+mod law;
 mod people;
 mod report;
+mod sharing;
 
 pub use advisory::{Hit, Order, RANKED_HITS_MAX, SearchQuery};
 pub use case::Open;

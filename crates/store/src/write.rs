@@ -6,6 +6,7 @@ mod apply;
 mod copy;
 mod group;
 mod job;
+mod sharing;
 mod task;
 mod view;
 

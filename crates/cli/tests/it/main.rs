@@ -10,4 +10,5 @@
 
 mod cert;
 mod kill;
+mod sharing;
 mod trade;

@@ -4,6 +4,7 @@
 //! survives. Not here: checking signatures against keys, and the decision to sign.
 
 mod read;
+mod register;
 mod status;
 
 use jiff::civil::Date;
@@ -12,6 +13,8 @@ use super::level::Ceiling;
 use super::time::Within;
 
 pub use read::{AgreementFinding, parse};
+pub use register::read as read_agreement;
+pub use register::{ACTS_MAX, Act, Register, Signed};
 pub use status::{AgreementStatus, State, amendment, status};
 
 /// Bytes of one agreement.

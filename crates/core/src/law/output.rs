@@ -2,6 +2,8 @@
 //!
 //! Not here: printing. Serialised with RFC 8785 the same case gives the same bytes everywhere.
 
+mod narrow;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
@@ -21,6 +23,8 @@ use super::refused::Refused;
 use super::time::Instant;
 use super::vocabulary::{FactId, Vocabulary};
 use super::world::World;
+
+pub use narrow::NextDate;
 
 /// All that follows from a case at an instant.
 #[derive(Debug)]
@@ -169,8 +173,9 @@ struct ReliefAnswer {
     available: &'static str,
 }
 
+/// One fact that somebody must find out.
 #[derive(Debug, Serialize)]
-struct TaskAnswer {
+pub struct TaskAnswer {
     fact: String,
     party: String,
     rules: BTreeSet<String>,
@@ -278,8 +283,12 @@ impl Evaluation<'_> {
     /// Returns the sentence that stands on every page and print (LW-91).
     #[must_use]
     pub fn notice(&self) -> String {
+        self.notice_of(|_| true)
+    }
+
+    fn notice_of(&self, counts: impl Fn(&Duty<'_>) -> bool) -> String {
         let mut used: BTreeMap<&str, (&Pack, Verification)> = BTreeMap::new();
-        for duty in &self.duties.list {
+        for duty in self.duties.list.iter().filter(|duty| counts(duty)) {
             let read = duty.rule.verification;
             let slot = used.entry(&duty.pack.id).or_insert((duty.pack, read));
             slot.1 = slot.1.min(read);

@@ -527,6 +527,14 @@ impl PackSet {
         &self.packs
     }
 
+    /// Returns the digest that names this set: SHA-256 over a line of id and digest for each pack.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        let line = |pack: &Pack| format!("{} {}\n", pack.id, pack.sha256);
+        let lines: String = self.packs.iter().map(line).collect();
+        comity_ledger::digest::hex(&comity_ledger::digest::sha256(lines.as_bytes()))
+    }
+
     /// Returns a recipient of the vocabulary or of a pack.
     #[must_use]
     pub fn recipient(&self, id: &str) -> Option<&Recipient> {

@@ -5,9 +5,14 @@
 
 use std::collections::BTreeSet;
 
+use comity_ledger::envelope::Envelope;
+use comity_ledger::key::{SigningKey, VerifyingKey};
+use comity_ledger::statement::{self, StatementError, StatementKind, VerifiedStatement};
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::exchange::Exchange;
+use super::instant::Instant;
 use super::policy::Policy;
 use super::screen::{Screen, screen};
 use super::word::{ApprovalKind, Tier, Verdict};
@@ -38,6 +43,39 @@ pub struct Approval {
     pub screen: String,
     /// The tier that was signed.
     pub tier: Tier,
+}
+
+impl Approval {
+    /// Signs the approval: the result's hash and the tier, by whom, in which case and when.
+    pub fn sign(
+        &self,
+        case: &str,
+        at: Instant,
+        key: &SigningKey,
+    ) -> Result<Envelope, StatementError> {
+        let said = json!({
+            "account": self.account.id, "at": at, "case": case, "office": self.office,
+            "org": self.account.org, "screen": self.screen, "tier": self.tier, "v": 1,
+        });
+        statement::sign(StatementKind::Approval, &said, key)
+    }
+
+    /// Reads a signed approval of a case; nothing if it is of another or its signature does not hold.
+    #[must_use]
+    pub fn open(envelope: &Envelope, case: &str, key: &VerifyingKey) -> Option<Self> {
+        let members =
+            VerifiedStatement::open(envelope, StatementKind::Approval, key).ok()?.into_members();
+        let text = |name: &str| members.get(name).and_then(Value::as_str).map(str::to_owned);
+        if text("case")? != case {
+            return None;
+        }
+        Some(Self {
+            account: Account { id: text("account")?, org: text("org")? },
+            office: Office::parse(&text("office")?)?,
+            screen: text("screen")?,
+            tier: Tier::parse(&text("tier")?)?,
+        })
+    }
 }
 
 /// Why approvals do not suffice.

@@ -521,6 +521,15 @@ fn fact(node: &Node<'_>, carve_out: Option<&Policy>) -> Option<Fact> {
     Some(Fact { state, ceiling: ceiling?, signed_at, expires })
 }
 
+/// Returns the reason that the basis of a carve-out names (SH-20).
+#[must_use]
+pub fn carve_out_reason(basis: &str) -> Option<&'static str> {
+    let is_part = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    basis
+        .split(|letter| !is_part(letter))
+        .find_map(|word| CARVE_OUT_REASONS.iter().find(|reason| **reason == word).copied())
+}
+
 /// Refuses a carve-out that does not say why, by whom and for how long (SH-20).
 fn carve_out_is_complete(
     object: &Object<'_>,
@@ -530,10 +539,7 @@ fn carve_out_is_complete(
     has_authority: bool,
 ) {
     // A missing basis is named by itself.
-    let has_reason = basis.is_none_or(|basis| {
-        let is_part = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
-        basis.split(|letter| !is_part(letter)).any(|word| CARVE_OUT_REASONS.contains(&word))
-    });
+    let has_reason = basis.is_none_or(|basis| carve_out_reason(basis).is_some());
     let is_bounded = match (signed_at, expires) {
         (Some(signed_at), Some(expires)) => expires <= signed_at.plus_days(policy.carve_out_days),
         (Some(_) | None, _) => false,

@@ -6,12 +6,9 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-
 use super::instant::Instant;
 use super::word::Question;
 use crate::lexicon::terms::terms;
-use crate::refusal::Refusal;
 
 /// How far back clean shares count.
 const CLEAN_DAYS: u32 = 730;
@@ -52,8 +49,8 @@ pub struct MachineFacts {
     pub clean_shares: Vec<Instant>,
     /// Its worst breach.
     pub breach: Breach,
-    /// Its duty to pass on.
-    pub onward: OnwardDuty,
+    /// Its duty to pass on; unknown without packs for where it is.
+    pub onward: Option<OnwardDuty>,
     /// Third parties' terms.
     pub third_party: ThirdParty,
     /// What the scan found.
@@ -62,34 +59,26 @@ pub struct MachineFacts {
     pub has_access: bool,
 }
 
-/// An answer and who gave it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Answered {
-    /// The level; none for unknown.
-    pub level: Option<u8>,
-    /// Who.
-    pub by: Source,
-}
-
 impl MachineFacts {
     /// Returns the answers that follow at an instant.
     #[must_use]
     pub fn answers(&self, at: Instant) -> BTreeMap<Question, u8> {
-        BTreeMap::from([
+        let mut answers = BTreeMap::from([
             (Question::B6, level(ThirdParty::ALL, &self.third_party)),
-            (
-                Question::C2,
-                match self.onward {
-                    OnwardDuty::None => 0,
-                    OnwardDuty::AfterPatch => 2,
-                    OnwardDuty::OnRequest => 3,
-                    OnwardDuty::BeforePatch => 4,
-                },
-            ),
             (Question::C3, if self.has_access { 3 } else { 0 }),
             (Question::C5, self.conduct(at)),
             (Question::C6, level(ReaderRisk::ALL, &self.reader)),
-        ])
+        ]);
+        if let Some(onward) = self.onward {
+            let level = match onward {
+                OnwardDuty::None => 0,
+                OnwardDuty::AfterPatch => 2,
+                OnwardDuty::OnRequest => 3,
+                OnwardDuty::BeforePatch => 4,
+            };
+            answers.insert(Question::C2, level);
+        }
+        answers
     }
 
     fn conduct(&self, at: Instant) -> u8 {
@@ -110,32 +99,6 @@ fn level<T: PartialEq>(all: &[T], word: &T) -> u8 {
     place.and_then(|place| u8::try_from(place).ok()).unwrap_or(4)
 }
 
-/// Joins the machine's answers with a person's, who may only raise them.
-pub fn join(
-    machine: &BTreeMap<Question, u8>,
-    person: &BTreeMap<Question, Option<u8>>,
-) -> Result<BTreeMap<Question, Answered>, Vec<Refusal>> {
-    let mut refusals = Vec::new();
-    let mut joined: BTreeMap<Question, Answered> = machine
-        .iter()
-        .map(|(question, level)| (*question, Answered { level: Some(*level), by: Source::Machine }))
-        .collect();
-    for (question, level) in person {
-        match machine.get(question) {
-            // Unknown takes nothing back of what is known.
-            Some(own) if level.is_none_or(|level| level == *own) => {}
-            Some(own) if level.is_some_and(|level| level < *own) => {
-                let at = format!("/answers/{}", question.key());
-                refusals.push(Refusal::new("answer-lowered", at));
-            }
-            Some(_) | None => {
-                joined.insert(*question, Answered { level: *level, by: Source::Person });
-            }
-        }
-    }
-    if refusals.is_empty() { Ok(joined) } else { Err(refusals) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -144,7 +107,7 @@ mod tests {
         MachineFacts {
             clean_shares: Vec::new(),
             breach: Breach::None,
-            onward: OnwardDuty::BeforePatch,
+            onward: Some(OnwardDuty::BeforePatch),
             third_party: ThirdParty::None,
             reader: ReaderRisk::Inert,
             has_access: false,
@@ -163,19 +126,5 @@ mod tests {
         for (breach, level) in [(Breach::Resolved, 2), (Breach::Contested, 3), (Breach::Open, 4)] {
             assert_eq!(conduct(&MachineFacts { breach, ..facts.clone() }), level);
         }
-    }
-
-    #[test]
-    fn a_person_raises_and_never_lowers() {
-        let at = Instant::parse("2027-01-15T09:00:00Z").unwrap();
-        let machine = facts().answers(at);
-        let join_one = |question, level| join(&machine, &BTreeMap::from([(question, level)]));
-        let refused = join_one(Question::C2, Some(3)).unwrap_err();
-        assert_eq!((refused[0].code, &*refused[0].pointer), ("answer-lowered", "/answers/C2"));
-        let raised = join_one(Question::C6, Some(3)).unwrap()[&Question::C6];
-        assert_eq!(raised, Answered { level: Some(3), by: Source::Person });
-        let kept = join_one(Question::C2, None).unwrap()[&Question::C2];
-        assert_eq!(kept, Answered { level: Some(4), by: Source::Machine });
-        assert_eq!(join_one(Question::A1, None).unwrap()[&Question::A1].level, None);
     }
 }

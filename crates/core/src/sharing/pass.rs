@@ -36,7 +36,10 @@ use std::collections::BTreeSet;
 
 use comity_ledger::digest;
 use comity_ledger::entry::Salt;
+use comity_ledger::envelope::Envelope;
 use comity_ledger::json::{self, Limits};
+use comity_ledger::key::{SigningKey, VerifyingKey};
+use comity_ledger::statement::{self, StatementError, StatementKind, VerifiedStatement};
 use serde::{Deserialize, Serialize};
 
 use super::approval::{Approved, Screened};
@@ -227,6 +230,39 @@ impl PassBody {
         self.expires
     }
 
+    /// Returns from when it opens, if it is delayed.
+    #[must_use]
+    pub const fn not_before(&self) -> Option<Instant> {
+        self.not_before
+    }
+
+    /// Returns the recipient's hub.
+    #[must_use]
+    pub fn hub(&self) -> &str {
+        &self.hub
+    }
+
+    /// Returns the fingerprints of the keys it may be sealed to.
+    #[must_use]
+    pub const fn keys(&self) -> &BTreeSet<String> {
+        &self.keys
+    }
+
+    /// Returns the label that travels with the content.
+    #[must_use]
+    pub const fn marking(&self) -> &Label {
+        &self.marking
+    }
+
+    /// Reads a signed pass under the key of the hub that made it.
+    pub fn open(envelope: &Envelope, key: &VerifyingKey) -> Result<Self, PassRefusal> {
+        let opened = VerifiedStatement::open(envelope, StatementKind::Pass, key);
+        let members = opened.map_err(|_| PassRefusal::Mismatch)?.into_members();
+        let body: Self =
+            serde_json::from_value(members.into()).map_err(|_| PassRefusal::Mismatch)?;
+        if body.schema == SCHEMA { Ok(body) } else { Err(PassRefusal::Mismatch) }
+    }
+
     fn admits(&self, bundle: &Bundle, transfer: &Transfer) -> Result<(), PassRefusal> {
         if transfer.is_revoked {
             return Err(PassRefusal::Revoked);
@@ -298,6 +334,47 @@ impl Sent {
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         self.bundle.bytes()
+    }
+
+    /// Signs the pass with the sender's key, so that entries can name it.
+    pub fn sign(self, key: &SigningKey) -> Result<Outgoing, StatementError> {
+        let envelope = statement::sign(StatementKind::Pass, &self.body, key)?;
+        let id = digest::hex(&digest::sha256(envelope.as_bytes()));
+        Ok(Outgoing { sent: self, envelope, id })
+    }
+}
+
+/// Content on its way under a signed pass; only [`Sent::sign`] makes one.
+#[derive(Debug)]
+pub struct Outgoing {
+    sent: Sent,
+    envelope: Envelope,
+    id: String,
+}
+
+impl Outgoing {
+    /// Returns SHA-256 of the signed pass: what entries name.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Returns what the pass says.
+    #[must_use]
+    pub const fn pass(&self) -> &PassBody {
+        &self.sent.body
+    }
+
+    /// Returns the signed pass.
+    #[must_use]
+    pub const fn envelope(&self) -> &Envelope {
+        &self.envelope
+    }
+
+    /// Returns the content.
+    #[must_use]
+    pub const fn bundle(&self) -> &Bundle {
+        &self.sent.bundle
     }
 }
 

@@ -2,11 +2,13 @@
 //!
 //! Nothing is sent or stored. Not here: the page, and reading a stored case.
 
+use std::collections::BTreeMap;
+
 use comity_ledger::json::Limits;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::bundle::{self, Bundle};
+use super::bundle::{self, Bundle, Cut};
 use super::exchange::{EXCHANGE_BYTES_MAX, Exchange};
 use super::instant::Instant;
 use super::marking::Label;
@@ -145,6 +147,12 @@ impl ShareCase {
         Ok(Self { members, report, faults })
     }
 
+    /// Returns the report that the case is about.
+    #[must_use]
+    pub const fn report(&self) -> &Value {
+        &self.report
+    }
+
     /// Puts the case together with a recipient; `at` replaces the instant.
     pub fn draft(
         &self,
@@ -242,12 +250,42 @@ fn merge_answers(
     }
 }
 
+/// A report cut to tiers, each once, however many recipients there are.
+#[derive(Debug)]
+pub struct Cuts<'r> {
+    report: &'r Value,
+    policy: &'r Policy,
+    known: BTreeMap<Tier, Result<Cut, Vec<Refusal>>>,
+}
+
+impl<'r> Cuts<'r> {
+    /// Cuts nothing yet.
+    #[must_use]
+    pub const fn new(report: &'r Value, policy: &'r Policy) -> Self {
+        Self { report, policy, known: BTreeMap::new() }
+    }
+
+    fn at(&mut self, tier: Tier) -> Result<Cut, Vec<Refusal>> {
+        let (report, policy) = (self.report, self.policy);
+        let cut = || bundle::cut(report, tier, policy).map_err(|refusal| refusal.0);
+        self.known.entry(tier).or_insert_with(cut).clone()
+    }
+}
+
 /// Shows what the plan would send; refuses texts that its tier does not carry.
 pub fn preview(draft: &Draft<'_>, policy: &Policy) -> Result<Preview, Vec<Refusal>> {
-    let Draft { exchange, report } = draft;
+    preview_of(&draft.exchange, &mut Cuts::new(draft.report, policy), policy)
+}
+
+/// Shows what the plan of an exchange would send, of a report that many exchanges are about.
+pub fn preview_of(
+    exchange: &Exchange,
+    cuts: &mut Cuts<'_>,
+    policy: &Policy,
+) -> Result<Preview, Vec<Refusal>> {
     let screen = screen(exchange, policy);
     let plan = &screen.plan;
-    let cut = bundle::cut(report, plan.tier, policy).map_err(|refusal| refusal.0)?;
+    let cut = cuts.at(plan.tier)?;
     let ids: Vec<&str> = exchange.mitigations.iter().map(|claim| claim.id.as_str()).collect();
     let is_effective =
         |id: &str| ids.contains(&id) && !screen.ignored.iter().any(|ignored| ignored.id == id);

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::word::{Area, Relationship, Verdict};
 
@@ -12,7 +12,7 @@ use super::word::{Area, Relationship, Verdict};
 const COUNT_MIN: u64 = 5;
 
 /// One decided share, as far as the public table counts it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "four facts that hold or not, each by itself")]
 pub struct Share {
     /// The verdict at the tier asked for.

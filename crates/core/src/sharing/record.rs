@@ -4,11 +4,15 @@
 
 use comity_ledger::digest;
 use comity_ledger::entry::Salt;
+use comity_ledger::envelope::Envelope;
 use comity_ledger::json::Limits;
+use comity_ledger::key::VerifyingKey;
+use comity_ledger::statement::{StatementKind, VerifiedStatement};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::approval::Approval;
+use super::compose::Given;
 use super::exchange::{EXCHANGE_BYTES_MAX, Exchange};
 use super::instant::Instant;
 use super::policy::{Policies, hash_of};
@@ -17,6 +21,7 @@ use super::screen::{Screen, screen};
 use crate::refusal::{self, Refusal};
 
 const SCHEMA: &str = "comity.screen-record/1";
+const EXPORT_SCHEMA: &str = "comity.screen-export/1";
 /// The largest record: an exchange, its result and the approvals.
 pub const RECORD_BYTES_MAX: usize = 4 * EXCHANGE_BYTES_MAX;
 const LIMITS: Limits =
@@ -34,6 +39,8 @@ pub struct RecordBody<'r> {
     asker: &'r str,
     decided_at: Instant,
     supersedes: Option<&'r str>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    given: &'r [Given],
 }
 
 impl<'r> RecordBody<'r> {
@@ -46,7 +53,22 @@ impl<'r> RecordBody<'r> {
         supersedes: Option<&'r str>,
     ) -> Self {
         let exchange = exchange.value();
-        Self { schema: SCHEMA, exchange, result, approvals, asker, decided_at, supersedes }
+        Self {
+            schema: SCHEMA,
+            exchange,
+            result,
+            approvals,
+            asker,
+            decided_at,
+            supersedes,
+            given: &[],
+        }
+    }
+
+    /// Adds who answered what, and why.
+    #[must_use]
+    pub const fn with_given(self, given: &'r [Given]) -> Self {
+        Self { given, ..self }
     }
 
     /// Returns the RFC 8785 form.
@@ -59,6 +81,90 @@ impl<'r> RecordBody<'r> {
 #[must_use]
 pub fn leaf(salt: &Salt, record: &[u8]) -> [u8; 32] {
     digest::sha256(&[LEAF_TAG, salt.as_bytes(), record].concat())
+}
+
+/// A record as a hub exports it: its exact bytes, the salt of its leaf, and the signed leaf.
+#[derive(Clone, Debug)]
+pub struct SignedRecord {
+    leaf: String,
+    salt: Salt,
+    record: String,
+    statement: Envelope,
+}
+
+impl SignedRecord {
+    /// Whether bytes are such an export rather than a bare record.
+    #[must_use]
+    pub fn is_one(bytes: &[u8]) -> bool {
+        let value: Option<Value> = serde_json::from_slice(bytes).ok();
+        value.is_some_and(|value| value.get("schema").is_some_and(|schema| schema == EXPORT_SCHEMA))
+    }
+
+    /// Reads `comity.screen-export/1`.
+    pub fn read(bytes: &[u8]) -> Result<Self, Vec<Refusal>> {
+        let value = reader::document(bytes, &LIMITS)?;
+        reader::schema(&value, EXPORT_SCHEMA)?;
+        let no = |at: &str| vec![Refusal::new("value-invalid", at)];
+        let text = |key: &str| value.get(key).and_then(Value::as_str);
+        let statement = value.get("statement").and_then(spelled).ok_or_else(|| no("/statement"))?;
+        Ok(Self {
+            leaf: text("leaf").ok_or_else(|| no("/leaf"))?.to_owned(),
+            salt: text("salt").and_then(|salt| salt.parse().ok()).ok_or_else(|| no("/salt"))?,
+            record: text("record").ok_or_else(|| no("/record"))?.to_owned(),
+            statement: Envelope::parse(statement.as_bytes())
+                .map_err(|error| vec![Refusal::new(error.code(), "/statement")])?,
+        })
+    }
+
+    /// Puts together what a hub keeps.
+    #[must_use]
+    pub const fn new(leaf: String, salt: Salt, record: String, statement: Envelope) -> Self {
+        Self { leaf, salt, record, statement }
+    }
+
+    /// Returns the record's bytes.
+    #[must_use]
+    pub fn record(&self) -> &[u8] {
+        self.record.as_bytes()
+    }
+
+    /// Checks that the leaf is that of these bytes and that the statement names it; under a key, also that
+    /// it was signed with it.
+    pub fn check(&self, key: Option<&VerifyingKey>) -> Result<(), Refusal> {
+        if digest::hex(&leaf(&self.salt, self.record.as_bytes())) != self.leaf {
+            return Err(Refusal::new("record-other", "/leaf"));
+        }
+        let said: Option<Value> = serde_json::from_slice(self.statement.payload()).ok();
+        let named = said.as_ref().and_then(|said| said.get("leaf")).and_then(Value::as_str);
+        if self.statement.kind() != StatementKind::Screen.payload_type()
+            || named != Some(self.leaf.as_str())
+        {
+            return Err(Refusal::new("record-other", "/statement"));
+        }
+        let Some(key) = key else { return Ok(()) };
+        VerifiedStatement::open(&self.statement, StatementKind::Screen, key)
+            .map(drop)
+            .map_err(|error| Refusal::new(error.code(), "/statement"))
+    }
+}
+
+/// Returns the one spelling of an envelope whose members came in another order.
+fn spelled(value: &Value) -> Option<String> {
+    let text = |value: &Value, key: &str| value.get(key)?.as_str().map(str::to_owned);
+    let signatures: Option<Vec<String>> = value
+        .get("signatures")?
+        .as_array()?
+        .iter()
+        .map(|one| {
+            let (key, sig) = (text(one, "keyid")?, text(one, "sig")?);
+            Some(format!("{{\"keyid\":\"{key}\",\"sig\":\"{sig}\"}}"))
+        })
+        .collect();
+    let (payload, kind) = (text(value, "payload")?, text(value, "payloadType")?);
+    let signatures = signatures?.join(",");
+    Some(format!(
+        "{{\"payload\":\"{payload}\",\"payloadType\":\"{kind}\",\"signatures\":[{signatures}]}}"
+    ))
 }
 
 /// What came of screening a record's exchange again.
@@ -115,6 +221,7 @@ fn members(node: &Node<'_>) -> Option<(Value, Value)> {
         "asker",
         "decided_at",
         "supersedes",
+        "given",
     ])?;
     let document = |node: &Node<'_>| match node.value {
         Value::Object(_) => Some(node.value.clone()),
@@ -126,6 +233,7 @@ fn members(node: &Node<'_>) -> Option<(Value, Value)> {
     let result = object.read("result", document);
     // Who decided and when says nothing about the result; what is there has its shape.
     object.maybe("approvals", |node| node.list(|_| Some(())))?;
+    object.maybe("given", |node| node.list(|_| Some(())))?;
     object.maybe("asker", Node::id)?;
     object.maybe("decided_at", Node::instant)?;
     object.maybe("supersedes", |node| node.or_null(Node::hex))?;

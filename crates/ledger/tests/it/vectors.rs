@@ -6,6 +6,7 @@ use comity_ledger::equivocation::Equivocation;
 use comity_ledger::export::Checker;
 use comity_ledger::identity::Directory;
 use comity_ledger::receipt::VerifiedReceipt;
+use comity_ledger::statement::{StatementKind, VerifiedStatement};
 use serde_json::{Value, json};
 
 use crate::world::{self, Hub};
@@ -19,6 +20,8 @@ mod exports;
 mod proofs;
 #[path = "vectors/receipts.rs"]
 mod receipts;
+#[path = "vectors/statements.rs"]
+mod statements;
 
 /// What a verifier says: nothing if it holds, else code, line from 1 (0 for the whole file) and entry.
 pub(crate) type Found = Option<(&'static str, usize, Option<String>)>;
@@ -39,6 +42,19 @@ pub(crate) fn check_receipt(text: &str) -> Found {
         Err(error) => Some((error.code(), 1, None)),
         Ok(envelope) => VerifiedReceipt::open(&envelope).err().map(|error| (error.code(), 1, None)),
     }
+}
+
+/// Checks a statement of any kind under the present key of hub `jo`.
+pub(crate) fn check_statement(text: &str) -> Found {
+    let envelope = match Envelope::parse(text.as_bytes()) {
+        Err(error) => return Some((error.code(), 1, None)),
+        Ok(envelope) => envelope,
+    };
+    let of_kind = |kind: &StatementKind| kind.payload_type() == envelope.kind();
+    let kind = StatementKind::ALL.into_iter().find(of_kind).unwrap_or(StatementKind::Pass);
+    let key = world::key(1);
+    let opened = VerifiedStatement::open(&envelope, kind, key.verifying_key());
+    opened.err().map(|error| (error.code(), 1, None))
 }
 
 pub(crate) fn check_export(text: &str) -> Found {
@@ -75,6 +91,10 @@ pub(crate) fn files() -> Vec<(&'static str, String)> {
         ("equivocations.json", print("equivocation", &[], proofs::vectors(), check_proof)),
         ("exports.json", print("export", &[], exports::vectors(), check_export)),
         ("receipts.json", print("receipt", &[], receipts::vectors(), check_receipt)),
+        (
+            "statements.json",
+            print("statement", &identities[..1], statements::vectors(), check_statement),
+        ),
     ]
 }
 

@@ -27,6 +27,7 @@ fn status_of(refusals: &[Refusal]) -> StatusCode {
         | "text-not-utf8"
         | "too-deep"
         | "cursor-invalid"
+        | "LAW-E-JSON"
         | "idempotency-key-missing" => StatusCode::BAD_REQUEST,
         "too-large" | "report-file-too-large" => StatusCode::PAYLOAD_TOO_LARGE,
         "precondition-missing" => StatusCode::PRECONDITION_REQUIRED,

@@ -5,6 +5,7 @@
 
 use comity_core::access::Action;
 
+use super::sharing_routes::ROUTES as SHARING;
 use super::trade_handlers::ROUTES as TRADE;
 
 /// An HTTP method the API uses.
@@ -77,7 +78,11 @@ pub struct Route {
 
 const LIST: &[&str] = &["cursor", "limit"];
 
-const fn get(path: &'static str, operation: &'static str, summary: &'static str) -> Route {
+pub(super) const fn get(
+    path: &'static str,
+    operation: &'static str,
+    summary: &'static str,
+) -> Route {
     Route {
         verb: Verb::Get,
         path,
@@ -101,7 +106,7 @@ pub(super) const fn post(
 }
 
 impl Route {
-    const fn by(mut self, action: Action) -> Self {
+    pub(super) const fn by(mut self, action: Action) -> Self {
         self.access = Access::Token(action);
         self
     }
@@ -116,12 +121,12 @@ impl Route {
         self
     }
 
-    const fn once(mut self) -> Self {
+    pub(super) const fn once(mut self) -> Self {
         self.guard = Guard::Idempotency;
         self
     }
 
-    const fn once_matching(mut self) -> Self {
+    pub(super) const fn once_matching(mut self) -> Self {
         self.guard = Guard::IdempotencyAndMatch;
         self
     }
@@ -138,14 +143,15 @@ impl Route {
 }
 
 /// Every route of every area, in the order of the document.
-pub const ROUTES: &[Route] = &joined::<{ CORE.len() + TRADE.len() }>([CORE, TRADE]);
+pub const ROUTES: &[Route] =
+    &joined::<{ CORE.len() + SHARING.len() + TRADE.len() }>([CORE, SHARING, TRADE]);
 
 /// Joins the routes of areas whose handlers keep their own; `N` is how many there are.
 #[expect(
     clippy::indexing_slicing,
     reason = "the compiler runs this, and no program is made if it fails"
 )]
-const fn joined<const N: usize>(mut areas: [&[Route]; 2]) -> [Route; N] {
+const fn joined<const N: usize>(mut areas: [&[Route]; 3]) -> [Route; N] {
     let mut all = [CORE[0]; N];
     let (mut area, mut at) = (0, 0);
     while area < areas.len() {
@@ -471,6 +477,63 @@ const CORE: &[Route] = &[
     )
     .by(Action::ReadCert)
     .gives("Object"),
+    get(
+        "/api/v1/packs",
+        "list-packs",
+        "Lists the packs of law as data, with how far to trust each.",
+    )
+    .gives("Packs"),
+    post("/api/v1/duties", "compute-duties", "Answers what is due for a document of facts.")
+        .by(Action::ReadDuty)
+        .takes("Facts")
+        .query(&["at"])
+        .ok(200)
+        .gives("Duties"),
+    post("/api/v1/preview", "compute-preview", "Answers what a party more would change in law.")
+        .by(Action::ReadDuty)
+        .takes("PreviewForm")
+        .query(&["at"])
+        .ok(200)
+        .gives("LawPreview"),
+    post("/api/v1/clock", "compute-clock", "Computes one clock: target and outer date.")
+        .by(Action::ReadDuty)
+        .takes("ClockForm")
+        .ok(200)
+        .gives("Clock"),
+    get(
+        "/api/v1/cases/{case}/duties",
+        "case-duties",
+        "Lists what is due in a case, to whom and when, with its conflicts; the look is recorded.",
+    )
+    .by(Action::ReadDuty)
+    .query(&["at"])
+    .gives("CaseDuties"),
+    post(
+        "/api/v1/cases/{case}/preview",
+        "preview-invite",
+        "Answers what inviting a party would change in law; stores nothing but the look.",
+    )
+    .by(Action::ReadDuty)
+    .takes("InviteForm")
+    .query(&["at"])
+    .ok(200)
+    .gives("LawPreview"),
+    get(
+        "/api/v1/cases/{case}/facts",
+        "read-facts",
+        "Lists what people stated of a case; the look is recorded.",
+    )
+    .by(Action::ReadDuty)
+    .gives("FactsRead"),
+    post(
+        "/api/v1/cases/{case}/facts",
+        "state-facts",
+        "States facts of a case or takes them back, sealed, all or none.",
+    )
+    .by(Action::RecordDuty)
+    .takes("FactsForm")
+    .once()
+    .gives("Recorded"),
 ];
 
 #[cfg(test)]
@@ -487,10 +550,15 @@ mod tests {
         assert_eq!((names.len(), places.len()), (ROUTES.len(), ROUTES.len()));
     }
 
+    /// A question with a body creates nothing: its scope says so.
+    fn is_question(route: &Route) -> bool {
+        matches!(route.access, Access::Token(action) if action.scope().key().ends_with(":read"))
+    }
+
     #[test]
     fn every_creating_post_with_a_token_is_idempotent() {
         for route in ROUTES {
-            if route.verb == Verb::Post && route.access != Access::Public {
+            if route.verb == Verb::Post && route.access != Access::Public && !is_question(route) {
                 assert_ne!(route.guard, Guard::None, "{}", route.operation);
             }
         }

@@ -17,9 +17,11 @@ use comity_core::case::name::{CaseId, EntryId, HubId, PartyId};
 use comity_store::Rows;
 use serde_json::json;
 
+use super::law::LawFile;
 use super::{AppError, Hub, sha256_hex};
 
 pub use command::CaseCommand;
+pub(crate) use command::size_class;
 pub use open::OpenCase;
 pub use read::{CaseRead, CaseRow, ContentRead, EntryRow};
 
@@ -41,6 +43,10 @@ pub(crate) struct CaseFile {
     pub(crate) position: i64,
     /// The reports it came from.
     pub(crate) reports: Vec<String>,
+    /// When the first of them was received, milliseconds.
+    pub(crate) received_at: Option<i64>,
+    /// What was stated of its law, and the packs to answer with.
+    pub(crate) law: Arc<LawFile>,
     /// Finders with an account here: the organisation that stands for them in the case, and the account.
     pub(crate) finders: BTreeMap<String, String>,
 }
@@ -133,6 +139,12 @@ impl Hub {
         if let Some(file) = self.cases_cache().known(id)
             && self.store().room_position(&file.common).await? == file.position
         {
+            if self.store().room_position(&file.coordination).await? == file.law.position {
+                return Ok(file);
+            }
+            let law = self.law_file(id, &file.coordination, Some(&file.law)).await?;
+            let file = Arc::new(CaseFile { law: Arc::new(law), ..(*file).clone() });
+            self.cases_cache().remember(id, Arc::clone(&file));
             return Ok(file);
         }
         let file = Arc::new(self.fold_case(id).await?);
@@ -160,7 +172,10 @@ impl Hub {
             }
         }
         let reports = self.store().reports_of_case(id, PAGE_ROWS).await?;
+        let law = self.law_file(id, &coordination, None).await?;
         Ok(CaseFile {
+            law: Arc::new(law),
+            received_at: reports.iter().map(|row| row.received_at).min(),
             case: Case::fold(case_id, entries),
             common,
             coordination,
@@ -180,11 +195,12 @@ impl Hub {
         Entry::read_signed(id, members).map_err(AppError::fault)
     }
 
-    /// Verifies a stored envelope under this hub's key and returns its id and payload.
+    /// Verifies a stored envelope under this hub's key, or that of the peer who signed it, and returns its id
+    /// and payload.
     pub(crate) fn opened(&self, envelope: &[u8]) -> Result<(String, Vec<u8>), AppError> {
         let envelope =
             comity_ledger::envelope::Envelope::parse(envelope).map_err(AppError::fault)?;
-        if !envelope.is_signed_by(self.verifying_key()) {
+        if !envelope.is_signed_by(self.verifying_key()) && !self.is_of_peer(&envelope) {
             return Err(AppError::fault("a stored entry's signature does not hold"));
         }
         Ok((envelope.id().to_string(), envelope.payload().to_vec()))
@@ -243,12 +259,22 @@ impl Hub {
             em: view.em.to_owned(),
             pxa: view.pxa.clone(),
             lead: view.lead.map(|lead| lead.party.as_str().to_owned()).unwrap_or_default(),
-            next_due: view.tasks.iter().map(|task| task.due).min().unwrap_or(comity_store::NEVER),
+            next_due: view
+                .tasks
+                .iter()
+                .map(|task| task.due)
+                .chain(self.next_duty(file))
+                .min()
+                .unwrap_or(comity_store::NEVER),
             heads: file.etag(),
             updated_at: now,
             closed_at: (view.status != "open").then_some(now),
             summary: summary.to_string(),
         });
+        // A fold without its rooms is that of a rebuild, which writes the law side afterwards.
+        if !file.coordination.is_empty() {
+            self.project_law(file, view.status == "open", rows);
+        }
         for party in view.parties {
             let roles: Vec<String> = party
                 .roles

@@ -141,9 +141,14 @@ pub(crate) fn sides(actor: &Actor) -> Vec<Side> {
         Role::Assessor => Some(Side::Assessor),
         Role::Delegate => Some(Side::Subject),
         Role::Registrar => Some(Side::Registrar),
-        Role::Administrator | Role::Auditor | Role::Coordinator | Role::Finder | Role::Vendor => {
-            None
-        }
+        Role::Administrator
+        | Role::Auditor
+        | Role::Authority
+        | Role::Coordinator
+        | Role::Finder
+        | Role::Officer
+        | Role::Reviewer
+        | Role::Vendor => None,
     };
     actor.roles.iter().filter_map(side).collect()
 }

@@ -11,6 +11,9 @@ use comity_ledger::export::{Manifest, RoomSummary};
 use super::reports::expect;
 use super::{AppError, Hub};
 
+/// Identity chains by hub, an envelope each.
+pub(crate) type PeerChains = std::collections::BTreeMap<String, Vec<Vec<u8>>>;
+
 const PAGE_ROWS: u32 = 1000;
 
 impl Hub {
@@ -27,20 +30,25 @@ impl Hub {
         }
         // A clock that was set back must not date the export before what it holds.
         let at = file.case.greatest_at().max(self.now_ms());
-        self.export_rooms(id, &ids, at).await
+        let peers = self.peer_chains(&file).await?;
+        self.export_rooms(id, &ids, at, peers).await
     }
 
     /// Returns rooms of one case as JSON Lines: a signed manifest, identity chains, then entries.
+    ///
+    /// `peers` are the identity chains of the other hubs that wrote in them.
     pub(crate) async fn export_rooms(
         &self,
         case: &str,
         ids: &[String],
         at: i64,
+        peers: PeerChains,
     ) -> Result<Vec<u8>, AppError> {
         let case: Name = case.parse().map_err(|_| AppError::NotFound)?;
         let mut summaries = Vec::with_capacity(ids.len());
         let mut at = at;
         let mut lines: Vec<Vec<u8>> = self.envelopes(self.identity_room()).await?.0;
+        lines.extend(peers.into_values().flatten());
         for room in ids {
             let (envelopes, newest) = self.envelopes(room).await?;
             at = at.max(newest);
@@ -62,6 +70,23 @@ impl Hub {
         }
         out.push(b'\n');
         Ok(out)
+    }
+
+    /// Returns the identity chains of the peers who wrote in a case.
+    async fn peer_chains(&self, file: &super::cases::CaseFile) -> Result<PeerChains, AppError> {
+        let mut chains = PeerChains::new();
+        for entry in file.case.entries() {
+            let author = entry.author.as_str();
+            if author == self.config().hub || chains.contains_key(author) {
+                continue;
+            }
+            if let Some(row) = self.store().peer_identity(author).await? {
+                let lines = row.chain.split(|byte| *byte == b'\n');
+                let lines = lines.filter(|line| !line.is_empty()).map(<[u8]>::to_vec).collect();
+                chains.insert(author.to_owned(), lines);
+            }
+        }
+        Ok(chains)
     }
 
     /// Returns the envelopes of a room in order of arrival, and the latest clock among them.

@@ -12,12 +12,14 @@ use comity_ledger::chain::Room;
 use comity_ledger::digest::EntryId;
 use comity_ledger::entry::Entry;
 use comity_ledger::envelope::Envelope;
+use comity_ledger::identity::Directory;
 use comity_ledger::key::VerifyingKey;
 use comity_ledger::secret::{DataKey, MasterKey};
 use comity_store::{BackupCount, BackupPlan, Projection, Replay, Rows, Seen};
 use serde::Serialize;
 
 use super::cases::{COMMON, CaseFile, finders};
+use super::peers::{META_PEER, identity_from};
 use super::{AppError, Hub};
 use crate::config;
 use crate::keys;
@@ -90,6 +92,7 @@ impl Hub {
                 Ok(Rows::new())
             })
             .await?;
+        self.rebuild_law().await?;
         Ok(rebuilt)
     }
 
@@ -102,6 +105,8 @@ impl Hub {
         let case_id: CaseId = id.parse().map_err(AppError::fault)?;
         let file = CaseFile {
             position: 0,
+            received_at: reports.iter().map(|row| row.received_at).min(),
+            law: Arc::new(super::law::LawFile::opened(self.editions()?, "", 0)),
             case: Case::fold(case_id, entries),
             common: String::new(),
             coordination: String::new(),
@@ -137,6 +142,7 @@ impl Hub {
 /// Blocks: call it on a thread that may.
 pub fn verify_backup(path: &Path, master: &MasterKey) -> Result<Verified, AppError> {
     let mut signing: Option<VerifyingKey> = None;
+    let mut peers = Directory::default();
     let mut entries = Vec::new();
     comity_store::verify_backup(path, backup_key(master), |seen| {
         if let Seen::Meta { name, value } = &seen
@@ -144,6 +150,12 @@ pub fn verify_backup(path: &Path, master: &MasterKey) -> Result<Verified, AppErr
         {
             signing =
                 keys::unwrap_signing(master, value).ok().map(|key| key.verifying_key().clone());
+        }
+        if let Seen::Meta { name, value } = &seen
+            && name.starts_with(META_PEER)
+            && let Ok(identity) = identity_from(value.as_bytes())
+        {
+            peers.insert(identity);
         }
         if let Seen::Entry(entry) = seen {
             entries.push(entry);
@@ -154,7 +166,7 @@ pub fn verify_backup(path: &Path, master: &MasterKey) -> Result<Verified, AppErr
     let mut rooms: BTreeMap<String, Room> = BTreeMap::new();
     for row in entries {
         found.entries += 1;
-        if found.first_bad.is_none() && !holds(&mut rooms, &row, signing.as_ref()) {
+        if found.first_bad.is_none() && !holds(&mut rooms, &row, (signing.as_ref(), &peers)) {
             found.first_bad = Some(row.id.clone());
         }
     }
@@ -167,11 +179,12 @@ pub fn verify_backup(path: &Path, master: &MasterKey) -> Result<Verified, AppErr
 fn holds(
     rooms: &mut BTreeMap<String, Room>,
     row: &comity_store::Entry,
-    key: Option<&VerifyingKey>,
+    (key, peers): (Option<&VerifyingKey>, &Directory),
 ) -> bool {
     let Ok(envelope) = Envelope::parse(&row.envelope) else { return false };
     let Ok(entry) = Entry::parse(envelope.payload()) else { return false };
-    let signed = key.is_some_and(|key| envelope.is_signed_by(key));
+    let signed = key.is_some_and(|key| envelope.is_signed_by(key))
+        || comity_ledger::entry::Verified::open(envelope.clone(), peers, None).is_ok();
     let id = envelope.id();
     let room: Option<EntryId> = row.room_id.parse().ok();
     let Some(room) = room else { return false };

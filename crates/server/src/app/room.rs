@@ -236,7 +236,7 @@ impl Hub {
         item: &Item,
         key: Option<&ItemKey>,
     ) -> Result<Option<Zeroizing<Vec<u8>>>, AppError> {
-        let Some(mut plain) = self.open_plain(item, key).await? else { return Ok(None) };
+        let Some(mut plain) = self.open_item_whole(item, key).await? else { return Ok(None) };
         plain.drain(..SALT_BYTES);
         Ok(Some(plain))
     }
@@ -247,14 +247,14 @@ impl Hub {
         item: &Item,
         key: Option<&ItemKey>,
     ) -> Result<Option<(String, String)>, AppError> {
-        let Some(plain) = self.open_plain(item, key).await? else { return Ok(None) };
+        let Some(plain) = self.open_item_whole(item, key).await? else { return Ok(None) };
         let (salt, content) = plain.split_at(SALT_BYTES);
         let content = String::from_utf8(content.to_vec()).map_err(AppError::fault)?;
         Ok(Some((digest::hex(salt), content)))
     }
 
-    /// Opens a sealed item, salt first; none if it was shredded.
-    async fn open_plain(
+    /// Opens a sealed item as it was committed to: the salt, then the content.
+    pub(crate) async fn open_item_whole(
         &self,
         item: &Item,
         key: Option<&ItemKey>,

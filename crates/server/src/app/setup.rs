@@ -206,12 +206,13 @@ async fn assemble(
     let now = clock.now().as_millisecond();
     let jumped = seen.is_some_and(|seen| now.saturating_sub(seen) > super::CLOCK_JUMP_MAX_MS);
     let clock_held = std::sync::atomic::AtomicBool::new(jumped && clock.is_real());
-    Ok(Hub(Arc::new(Inner {
+    let hub = Hub(Arc::new(Inner {
         clock_held,
         clock,
         store,
         signing,
         answers: keys::answers_key(&master),
+        law_key: keys::law_key(&master),
         master,
         lexicon: lexicon(Path::new(&config.lexicon_folder))?,
         policy,
@@ -221,10 +222,17 @@ async fn assemble(
         opening: tokio::sync::Mutex::new(()),
         cases: cases::Cache::default(),
         cert: cert::Cache::default(),
+        agreements: super::agreements::Kept::default(),
+        peers: super::peers::Peers::default(),
+        screens: super::sharing::Screens::load().map_err(AppError::fault)?,
+        shelf: super::law::Shelf::default(),
         actors: super::accounts::Actors::default(),
         intakes: Arc::new(tokio::sync::Semaphore::new(
             at_once.min(tokio::sync::Semaphore::MAX_PERMITS),
         )),
         config,
-    })))
+    }));
+    hub.load_peers().await?;
+    hub.load_agreements().await?;
+    Ok(hub)
 }

@@ -1,5 +1,7 @@
 //! The story: who does what on which day.
 
+mod sharing;
+
 use std::collections::BTreeMap;
 
 use comity_core::access::{Action, Actor, Role};
@@ -43,8 +45,13 @@ enum Act {
     Open,
     Invite,
     Answer,
+    Meet,
+    ShareRefused,
+    Agree,
+    ShareNotice,
     Status,
     Fix,
+    ShareTriage,
     Early,
     Draft,
     Approve,
@@ -81,6 +88,7 @@ pub(super) struct Story {
     alice: Actor,
     badr: Actor,
     threads: Vec<Thread>,
+    peer: Option<sharing::Peer>,
     summary: Summary,
 }
 
@@ -109,6 +117,7 @@ impl Story {
             hub,
             start,
             threads,
+            peer: None,
             summary: Summary::default(),
         })
     }
@@ -127,6 +136,9 @@ impl Story {
         let mut accounts: Vec<(String, String, &str)> = ["alice", "badr"]
             .map(|name| (name.to_owned(), self.hub.config().hub.clone(), "coordinator"))
             .to_vec();
+        for name in ["omar", "olga"] {
+            accounts.push((name.to_owned(), self.hub.config().hub.clone(), "officer"));
+        }
         for (id, name) in vendors {
             let form =
                 OrganisationForm { organisation: id.clone(), name, kind: "vendor".to_owned() };
@@ -174,6 +186,11 @@ impl Story {
                 add(hours, act);
             }
             if thread == 0 {
+                add(3 * 24, Act::Meet);
+                add(4 * 24, Act::ShareRefused);
+                add(5 * 24, Act::Agree);
+                add(6 * 24, Act::ShareNotice);
+                add(30 * 24 + 12, Act::ShareTriage);
                 add(60 * 24, Act::Correct);
             }
             if held.name.starts_with("mcpoison") {
@@ -198,6 +215,11 @@ impl Story {
             Act::Open => self.open(step_.thread).await,
             Act::Invite => self.invite(step_.thread).await,
             Act::Answer => self.answer(step_.thread).await,
+            Act::Meet => self.meet_peer(step_.thread).await,
+            Act::ShareRefused => self.share_too_early(step_.thread).await,
+            Act::Agree => self.agree().await,
+            Act::ShareNotice => self.share(step_.thread, "T1").await,
+            Act::ShareTriage => self.share(step_.thread, "T2").await,
             Act::Status => self.status(step_.thread).await,
             Act::Fix => self.fix(step_.thread).await,
             Act::Draft => self.draft(step_.thread, NOTE).await,

@@ -34,8 +34,8 @@ macro_rules! files {
 
 /// Everything that is embedded: one row a language.
 const EMBEDDED: [(&str, &[&str]); 2] = [
-    files!("en": "terms" "common" "dates" "front" "report" "review" "advisory" "pages" "refusals" "api" "lexicon" "site" "mailbox" "trade" "cert"),
-    files!("ar": "terms" "common" "dates" "front" "report" "review" "advisory" "pages" "refusals" "api" "lexicon" "site" "mailbox" "trade" "cert"),
+    files!("en": "terms" "common" "dates" "front" "report" "review" "advisory" "pages" "refusals" "api" "lexicon" "site" "mailbox" "trade" "cert" "law" "sharing"),
+    files!("ar": "terms" "common" "dates" "front" "report" "review" "advisory" "pages" "refusals" "api" "lexicon" "site" "mailbox" "trade" "cert" "law" "sharing"),
 ];
 
 /// Why the messages of a folder could not be used.

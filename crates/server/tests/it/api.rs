@@ -319,6 +319,8 @@ fn every_code_has_words_in_every_language() {
         "core/src/report",
         "core/src/advisory",
         "core/src/case",
+        "core/src/sharing",
+        "core/src/law/agreement",
     ] {
         sources(&crates.join(folder), &mut files);
     }

@@ -11,11 +11,12 @@ use crate::Fault;
 use crate::engine::{Engine, rows, run, values};
 use crate::row::{Field, Row, Value};
 use crate::rows::{
-    Account, Advisory, Assessment, CaseParty, CaseSummary, CertAssessment, CertStandard, Draft,
-    DraftFile, EpochKey, Organisation, RegisterEdition, Report, Token,
+    Account, Advisory, Assessment, CaseLaw, CaseParty, CaseSummary, CertAssessment, CertStandard,
+    Draft, DraftFile, EpochKey, Organisation, PackEdition, PackSet, RegisterEdition, Report, Token,
 };
 use crate::search;
 use crate::write::group::{Change, Plan};
+use crate::write::sharing;
 use crate::write::{ChainKey, Head, SearchEntry, Write};
 
 /// How many rows one insert carries at most; smaller powers of two take the rest, so that few texts are
@@ -180,6 +181,7 @@ impl Inserts {
             | Write::Advisory(_)
             | Write::Append(_)
             | Write::Assessment(_)
+            | Write::CaseLaw(_)
             | Write::CaseParty(_)
             | Write::CaseSummary(_)
             | Write::CertAssessment(_)
@@ -195,9 +197,12 @@ impl Inserts {
             | Write::MailboxRead { .. }
             | Write::Meta { .. }
             | Write::Organisation(_)
+            | Write::PackEdition(_)
+            | Write::PackSet(_)
             | Write::RegisterEdition(_)
             | Write::Search(_)
             | Write::Serial { .. }
+            | Write::Sharing(_)
             | Write::Shred { .. }
             | Write::Token(_)) => return Some(other),
         }
@@ -265,12 +270,13 @@ async fn replace(
         Write::Account(row) => upsert::<Account>(connection, engine, row).await,
         Write::Advisory(row) => upsert::<Advisory>(connection, engine, row).await,
         Write::Assessment(row) => upsert::<Assessment>(connection, engine, row).await,
+        Write::CaseLaw(row) => upsert::<CaseLaw>(connection, engine, row).await,
         Write::CaseParty(row) => upsert::<CaseParty>(connection, engine, row).await,
         Write::CaseSummary(row) => upsert::<CaseSummary>(connection, engine, row).await,
-        Write::CertAssessment(row) => upsert::<CertAssessment>(connection, engine, row).await,
-        Write::CertStandard(row) => upsert::<CertStandard>(connection, engine, row).await,
         Write::Draft(row) => upsert::<Draft>(connection, engine, row).await,
         Write::DraftFile(row) => upsert::<DraftFile>(connection, engine, row).await,
+        Write::CertAssessment(row) => upsert::<CertAssessment>(connection, engine, row).await,
+        Write::CertStandard(row) => upsert::<CertStandard>(connection, engine, row).await,
         Write::DraftFileGone { draft_id, file_id } => {
             drop_draft_files(connection, draft_id, Some(file_id), unused).await
         }
@@ -305,8 +311,11 @@ async fn replace(
             run_one(connection, sql, values![name, value]).await
         }
         Write::Organisation(row) => upsert::<Organisation>(connection, engine, row).await,
+        Write::PackEdition(row) => upsert::<PackEdition>(connection, engine, row).await,
+        Write::PackSet(row) => upsert::<PackSet>(connection, engine, row).await,
         Write::RegisterEdition(row) => upsert::<RegisterEdition>(connection, engine, row).await,
         Write::Search(entry) => index(connection, engine, entry).await,
+        Write::Sharing(write) => Ok(sharing::replace(connection, engine, write).await?),
         Write::Shred { owner, compartment, at } => {
             shred(connection, owner, compartment, at, unused).await
         }

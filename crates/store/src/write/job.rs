@@ -4,10 +4,11 @@
 
 use tokio::sync::oneshot;
 
+use crate::rows::SharingWrite;
 use crate::rows::{
-    Account, Advisory, Answer, Assessment, CaseParty, CaseSummary, CertAssessment, CertStandard,
-    Correction, Draft, DraftFile, EpochKey, Item, ItemKey, Look, MailboxMessage, Organisation,
-    OutboxJob, RegisterEdition, Report, Room, Token,
+    Account, Advisory, Answer, Assessment, CaseLaw, CaseParty, CaseSummary, CertAssessment,
+    CertStandard, Correction, Draft, DraftFile, EpochKey, Item, ItemKey, Look, MailboxMessage,
+    Organisation, OutboxJob, PackEdition, PackSet, RegisterEdition, Report, Room, Token,
 };
 use crate::write::{Needs, View};
 use crate::{Conflict, Fault, Rejected};
@@ -74,6 +75,8 @@ pub enum Write {
     Append(Append),
     /// Inserts or replaces an assessment.
     Assessment(Assessment),
+    /// Inserts or replaces the law side of a case.
+    CaseLaw(CaseLaw),
     /// Inserts or replaces a party.
     CaseParty(CaseParty),
     /// Inserts or replaces a case's read model.
@@ -155,6 +158,10 @@ pub enum Write {
     Organisation(Organisation),
     /// Queues work; [`Conflict::Duplicate`] if the id is there.
     Outbox(OutboxJob),
+    /// Keeps an edition of a pack; the same bytes again change nothing.
+    PackEdition(PackEdition),
+    /// Keeps a set of editions.
+    PackSet(PackSet),
     /// Inserts or replaces an edition of a register.
     RegisterEdition(RegisterEdition),
     /// Inserts or replaces a report's read model.
@@ -170,6 +177,8 @@ pub enum Write {
         /// The serial taken.
         value: i64,
     },
+    /// Writes a row of the sharing gate.
+    Sharing(SharingWrite),
     /// Deletes keys and ciphertexts of an owner: of one compartment, or of all.
     Shred {
         /// The owner.
@@ -198,6 +207,7 @@ from_row!(
     Answer,
     Append,
     Assessment,
+    CaseLaw,
     CaseParty,
     CaseSummary,
     CertAssessment,
@@ -211,6 +221,8 @@ from_row!(
     Look,
     MailboxMessage,
     Organisation,
+    PackEdition,
+    PackSet,
     RegisterEdition,
     Report,
     Room,
@@ -219,6 +231,11 @@ from_row!(
 impl From<OutboxJob> for Write {
     fn from(row: OutboxJob) -> Self {
         Self::Outbox(row)
+    }
+}
+impl From<SharingWrite> for Write {
+    fn from(write: SharingWrite) -> Self {
+        Self::Sharing(write)
     }
 }
 impl From<SearchEntry> for Write {

@@ -15,6 +15,8 @@ mod backup;
 mod cert;
 mod crash;
 mod faults;
+mod law;
 mod model;
 mod scenarios;
+mod sharing;
 mod world;

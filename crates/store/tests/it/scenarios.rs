@@ -10,7 +10,11 @@ use comity_store::{
 };
 
 use crate::cert::certification_is_listed_and_rebuilt;
-use crate::world::{Postgres, World, arrival, entry, id, item, item_key, next, report, room, run};
+use crate::law::the_law_side_of_open_cases_is_listed_by_case;
+use crate::sharing::screens_and_passes_are_listed_as_they_stand;
+use crate::world::{
+    Postgres, World, append, arrival, entry, id, item, item_key, report, room, run,
+};
 
 macro_rules! scenarios {
     ($($name:ident),+ $(,)?) => {
@@ -42,6 +46,8 @@ macro_rules! scenarios {
 }
 
 scenarios!(
+    screens_and_passes_are_listed_as_they_stand,
+    the_law_side_of_open_cases_is_listed_by_case,
     a_chain_grows_only_from_its_head,
     a_failing_unit_does_not_spoil_the_others,
     a_guard_notices_that_the_room_moved,
@@ -62,17 +68,6 @@ scenarios!(
     what_was_acknowledged_is_there_after_a_restart,
     what_a_unit_did_not_name_it_cannot_use,
 );
-
-async fn append(store: &Store, room_id: &str, author: &str) -> i64 {
-    let needs = Needs::default().chain(room_id, author);
-    let (room_id, author) = (room_id.to_owned(), author.to_owned());
-    let build = move |view: &comity_store::View| -> Result<_, Infallible> {
-        let entry = next(view, &room_id, &author);
-        let nth = entry.seq + 1;
-        Ok((Rows::new().with(entry), nth))
-    };
-    store.submit(needs, build).await.unwrap()
-}
 
 async fn a_chain_grows_only_from_its_head(world: World) {
     let store = &world.store;

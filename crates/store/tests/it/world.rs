@@ -1,11 +1,12 @@
 //! A store in a temporary folder, on either engine, and rows to put into it.
 
+use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use comity_store::{
-    Append, Item, ItemKey, NEVER, Options, Place, Report, Room, Rows, Store, View, Write,
+    Append, Item, ItemKey, NEVER, Needs, Options, Place, Report, Room, Rows, Store, View, Write,
 };
 use tempfile::TempDir;
 
@@ -65,6 +66,18 @@ pub(crate) fn next(view: &View, room_id: &str, author: &str) -> Append {
 }
 
 /// Returns the nth entry of a chain, counted from 1; its seq counts from 0.
+/// Appends the next entry of an author and returns its number.
+pub(crate) async fn append(store: &Store, room_id: &str, author: &str) -> i64 {
+    let needs = Needs::default().chain(room_id, author);
+    let (room_id, author) = (room_id.to_owned(), author.to_owned());
+    let build = move |view: &comity_store::View| -> Result<_, Infallible> {
+        let entry = next(view, &room_id, &author);
+        let nth = entry.seq + 1;
+        Ok((Rows::new().with(entry), nth))
+    };
+    store.submit(needs, build).await.unwrap()
+}
+
 pub(crate) fn entry(room_id: &str, author: &str, nth: i64, prev: Option<String>) -> Append {
     Append {
         room_id: room_id.to_owned(),

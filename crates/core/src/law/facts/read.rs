@@ -45,17 +45,27 @@ enum Scope {
 /// Reads the facts of a case.
 pub fn parse_case(bytes: &[u8], packs: &PackSet) -> Read<CaseFacts> {
     let value = parse_json(bytes)?;
-    let case = read_case(&Object::new(&value, "")?, packs)?;
+    read_case_value(&value, packs)
+}
+
+/// Reads the facts of a case from a value that was parsed strictly before.
+pub fn read_case_value(value: &Json, packs: &PackSet) -> Read<CaseFacts> {
+    let case = read_case(&Object::new(value, "")?, packs)?;
     check_references(&case, packs)?;
     Ok(case)
+}
+
+/// Reads one party from a value that was parsed strictly before.
+pub fn read_party_value(value: &Json, packs: &PackSet) -> Read<Party> {
+    let party = read_party(&Object::new(value, "")?)?;
+    check_acts_as(&party, "", packs)?;
+    Ok(party)
 }
 
 /// Reads one party, for a preview; its references are checked when it joins the case.
 pub fn parse_party(bytes: &[u8], packs: &PackSet) -> Read<Party> {
     let value = parse_json(bytes)?;
-    let party = read_party(&Object::new(&value, "")?)?;
-    check_acts_as(&party, "", packs)?;
-    Ok(party)
+    read_party_value(&value, packs)
 }
 
 fn parse_json(bytes: &[u8]) -> Read<Json> {

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use comity_core::access::{Action, Authorised};
-use comity_core::case::entry::{Command, Entry};
+use comity_core::case::entry::Command;
 use comity_core::case::kind::Kind;
 use comity_core::case::name::PartyId;
+use comity_core::sharing::Cleared;
 use comity_store::{Guard, Look, Rows, Write};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -84,7 +85,7 @@ impl Hub {
             kind,
             body,
         });
-        file.case.decide(&draft).map_err(|code| AppError::refused(code.code()))?;
+        let draft = self.clear(&file, draft).await?;
         let beside =
             item.map(SealedItem::writes).into_iter().flatten().chain(stand_in.map(Write::from));
         self.append(&file, &draft, beside.collect(), once).await
@@ -95,11 +96,11 @@ impl Hub {
         file.case.greatest_at().max(self.now_ms())
     }
 
-    /// Signs and writes an entry that `decide` allowed, with what is written beside it.
+    /// Signs and writes an entry that was cleared, with what is written beside it.
     pub(crate) async fn append(
         &self,
         file: &CaseFile,
-        draft: &Entry,
+        draft: &Cleared,
         beside: Vec<Write>,
         once: Option<Once>,
     ) -> Result<Answered, AppError> {
@@ -116,15 +117,15 @@ impl Hub {
         Ok(answered)
     }
 
-    /// Signs an entry that `decide` allowed and adds it to a unit, with the case's read models and the guard
+    /// Signs an entry that was cleared and adds it to a unit, with the case's read models and the guard
     /// that nobody wrote since `file` was folded. Returns the case after it, and the entry's id.
     pub(crate) fn extend(
         &self,
         file: &CaseFile,
-        draft: &Entry,
+        draft: &Cleared,
         rows: &mut Rows,
     ) -> Result<(Arc<CaseFile>, String), AppError> {
-        let (append, entry) = self.sign_entry(draft, Some(&file.common))?;
+        let (append, entry) = self.sign_entry(draft.entry(), Some(&file.common))?;
         let entry_id = append.id.clone();
         rows.guards.push(Guard::RoomAt { room_id: file.common.clone(), position: file.position });
         rows.put(append);
@@ -259,6 +260,6 @@ impl Hub {
 }
 
 /// Returns the padded length as the power of two that is not below it.
-fn size_class(padded_bytes: i64) -> u32 {
+pub(crate) fn size_class(padded_bytes: i64) -> u32 {
     u64::try_from(padded_bytes).unwrap_or(1).max(1).next_power_of_two().trailing_zeros()
 }

@@ -7,11 +7,12 @@ use comity_core::case::Case;
 use comity_core::case::entry::Command;
 use comity_core::case::kind::Kind;
 use comity_core::case::name::CaseId;
-use comity_store::{Append, Rows, Write};
+use comity_store::{Append, Head, Rows, Write};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{COMMON, COORDINATION, CaseFile, CaseRead, finder_org, finders};
+use crate::app::law::{Editions, LawFile};
 use crate::app::reports::expect;
 use crate::app::{Answered, AppError, Hub, Once, OpenRoom, Said, object};
 
@@ -70,7 +71,8 @@ impl Hub {
             }
             reports.push(row);
         }
-        let opened = self.first_entries(&form, &reports)?;
+        let packs = self.keep_editions().await?;
+        let opened = self.first_entries(&form, &reports, packs)?;
         let kept = once.clone();
         let done = self.write_opened(opened, reports, once).await;
         self.or_answered(done, kept).await
@@ -81,6 +83,7 @@ impl Hub {
         &self,
         form: &OpenCase,
         reports: &[comity_store::Report],
+        packs: Arc<Editions>,
     ) -> Result<Opened, AppError> {
         let first = reports.first().ok_or(AppError::NotFound)?;
         let id = first.report_id.replacen("-r-", "-", 1);
@@ -104,13 +107,15 @@ impl Hub {
         empty.decide(&entry).map_err(|code| AppError::refused(code.code()))?;
         let (append, entry) = self.sign_entry(&entry, None)?;
         let (mut rows, common) = self.open_room(append, Some(&id), COMMON)?;
-        let (more, coordination) = self.coordination_room(&id, &hub, entry.at)?;
+        let (more, coordination) = self.coordination_room(&id, &hub, entry.at, &packs)?;
         rows.writes.extend(more.writes);
         let file = CaseFile {
             case: empty.with(Arc::new(entry)),
             common: common.id,
             coordination: coordination.id,
             position: 1,
+            received_at: reports.iter().map(|row| row.received_at).min(),
+            law: Arc::new(LawFile::opened(packs, &hub, self.now_ms())),
             reports: reports.iter().map(|row| row.report_id.clone()).collect(),
             finders: finders(reports)?,
         };
@@ -122,6 +127,7 @@ impl Hub {
         case: &str,
         party: &str,
         at: i64,
+        packs: &Editions,
     ) -> Result<(Rows, OpenRoom), AppError> {
         let said = Said {
             case,
@@ -132,7 +138,12 @@ impl Hub {
             at,
         };
         let first = self.sign_next(None, None, &said)?;
-        self.open_room(first, Some(case), COORDINATION)
+        let head = Head { seq: first.seq, id: first.id.clone(), at: first.at };
+        let (mut rows, room) = self.open_room(first, Some(case), COORDINATION)?;
+        // What is answered later rests on the editions of today.
+        let pin = self.pin_said(case, packs, party);
+        rows.put(self.sign_next(Some(&room.id), Some(&head), &pin)?);
+        Ok((rows, room))
     }
 
     async fn write_opened(

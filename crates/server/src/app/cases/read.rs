@@ -225,8 +225,14 @@ impl Hub {
     /// Lists what is due in a case.
     pub async fn clocks(&self, by: Authorised<'_>, id: &str) -> Result<Value, AppError> {
         let read = self.read_case(by, id).await?;
+        // What is due in sharing is for those who may know of it.
+        let reads = by.actor().authorise(Action::ReadShare).is_ok();
+        let file = self.case_file(id).await?;
+        let sharing = if reads { self.share_tasks(&file).await? } else { Vec::new() };
         Ok(json!({
+            "law": self.law_clocks(by, &file),
             "case": read.case,
+            "sharing": sharing,
             "embargo": read.state.get("embargo"),
             "tasks": read.state.get("tasks"),
         }))

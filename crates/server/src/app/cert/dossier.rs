@@ -1,5 +1,6 @@
 //! An assessment as one file that anyone checks offline with `comity verify`.
 
+use crate::app::export::PeerChains;
 use std::collections::BTreeMap;
 
 use comity_core::access::{Action, Authorised};
@@ -27,7 +28,8 @@ impl Hub {
         self.openings(&book.room, about, &mut openings).await?;
         let newest = self.now_ms();
         let rooms = [book.room.clone(), file.room.clone()];
-        let export = self.export_rooms(&self.config().hub, &rooms, newest).await?;
+        let export =
+            self.export_rooms(&self.config().hub, &rooms, newest, PeerChains::new()).await?;
         let dossier = Dossier {
             schema: SCHEMA.to_owned(),
             assessment: id.to_owned(),

@@ -65,7 +65,7 @@ impl Hub {
                 "publish_at": job.at, "advisory": job.draft, "publisher": lead.as_str(),
             })),
         });
-        file.case.decide(&draft).map_err(|code| AppError::refused(code.code()))?;
+        let draft = self.clear_at_home(file, draft)?;
         let (next, _entry_id) = self.extend(file, &draft, &mut rows)?;
         let needs = rows.needs();
         let answered =

@@ -82,7 +82,7 @@ impl Hub {
                 "letter": "P", "evidence": [{ "type": "url", "ref": address, "hash": sha256 }],
             })),
         });
-        file.case.decide(&draft).map_err(|code| AppError::refused(code.code()))?;
+        let draft = self.clear_at_home(file, draft)?;
         let (next, _entry_id) = self.extend(file, &draft, rows)?;
         Ok(Some(next))
     }

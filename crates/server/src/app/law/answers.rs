@@ -1,0 +1,264 @@
+//! Questions about a case's law: its duties, what an invitation would change, which packs there are.
+//!
+//! Not here: stating facts (`facts`). Nothing here writes, save the record of a look.
+
+use std::collections::BTreeSet;
+
+use comity_core::access::{Action, Authorised};
+use comity_core::law::docket::party_name;
+use comity_core::law::facts::{parse_case, read_case_value, read_party_value};
+use comity_core::law::output::{DutiesAnswer, duties_of_case, evaluate};
+use comity_core::law::pack::{Pack, Verification};
+use comity_core::law::preview::{PreviewAnswer, preview};
+use comity_core::law::refused::{Code, Refused};
+use comity_core::law::time::Instant;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{COMPARTMENT, Pinned, instant_of};
+use crate::app::cases::CaseFile;
+use crate::app::reports::expect;
+use crate::app::{AppError, Hub};
+
+/// What is due in a case.
+#[derive(Debug, Serialize)]
+pub struct CaseDuties {
+    /// `comity.case-duties/1`.
+    pub schema: &'static str,
+    /// The case.
+    pub case: String,
+    /// The sentence that stands on every page and print.
+    pub notice: String,
+    /// The editions it was answered under.
+    pub pinned: Option<Pinned>,
+    /// Whether this hub has other editions now.
+    pub packs_changed: bool,
+    /// Whether the pinned editions are gone, so that the current ones answered.
+    pub pin_lost: bool,
+    /// `comity.duties/1`; for others than hub staff what concerns their own parties.
+    pub law: DutiesAnswer,
+}
+
+/// A party that might be invited.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InviteForm {
+    /// One party object of `comity.facts/1`.
+    pub invite: Value,
+}
+
+/// One pack that this hub has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PackRow {
+    /// Its id.
+    pub id: String,
+    /// Its version.
+    pub version: String,
+    /// Its legal order.
+    pub order: String,
+    /// The digest of its bytes.
+    pub sha256: String,
+    /// How many rules it holds, versions counted apart.
+    pub rules: usize,
+    /// The lowest verification of its rules.
+    pub verification: &'static str,
+    /// When somebody must read it again.
+    pub review_by: String,
+    /// Whether that day is past.
+    pub review_overdue: bool,
+    /// The first day on which it produces nothing.
+    pub sunset: Option<String>,
+    /// Whether it came with the program or from a folder of this hub.
+    pub origin: &'static str,
+    /// Whether two organisations signed it.
+    pub signed: bool,
+}
+
+/// Every pack that this hub has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PacksRead {
+    /// `comity.packs/1`.
+    pub schema: &'static str,
+    /// What a reader must know of them.
+    pub notice: String,
+    /// The digest of the set.
+    pub set: String,
+    /// The packs by id.
+    pub packs: Vec<PackRow>,
+}
+
+impl Hub {
+    /// Returns what is due in a case at `at`, else now, under the editions it is pinned to.
+    pub async fn case_duties(
+        &self,
+        by: Authorised<'_>,
+        id: &str,
+        at: Option<&str>,
+    ) -> Result<CaseDuties, AppError> {
+        expect(by, Action::ReadDuty)?;
+        let file = self.case_file(id).await?;
+        self.visible(by, &file)?;
+        let law = self.duties_at(by, &file, self.asked_at(at)?)?;
+        self.look(by, id, COMPARTMENT).await?;
+        self.duties_read(&file, law)
+    }
+
+    fn duties_read(&self, file: &CaseFile, law: DutiesAnswer) -> Result<CaseDuties, AppError> {
+        let pinned = file.law.pinned.clone();
+        let current = self.editions()?;
+        Ok(CaseDuties {
+            schema: "comity.case-duties/1",
+            case: file.case.id().as_str().to_owned(),
+            notice: law.notice().to_owned(),
+            packs_changed: pinned.as_ref().is_none_or(|pinned| pinned.set != current.digest()),
+            pin_lost: file.law.is_pin_lost,
+            pinned,
+            law,
+        })
+    }
+
+    /// Computes the duties of a case that the actor may see: all for hub staff, else its own.
+    pub(crate) fn duties_at(
+        &self,
+        by: Authorised<'_>,
+        file: &CaseFile,
+        at: Instant,
+    ) -> Result<DutiesAnswer, AppError> {
+        let facts = self.case_facts(file)?;
+        let evaluation = evaluate(file.law.packs.set(), &facts, at)?;
+        if by.actor().is_staff() {
+            return Ok(evaluation.answer()?);
+        }
+        let own: BTreeSet<String> =
+            self.own_parties(by.actor(), file).iter().map(party_name).collect();
+        Ok(evaluation.answer_for(&own)?)
+    }
+
+    /// Computes the duties of every party of a case, for this hub's own use.
+    pub(crate) fn all_duties(
+        &self,
+        file: &CaseFile,
+        at: Instant,
+    ) -> Result<DutiesAnswer, AppError> {
+        let facts = self.case_facts(file)?;
+        Ok(evaluate(file.law.packs.set(), &facts, at)?.answer()?)
+    }
+
+    /// Reads an instant of a question; now unless it is given.
+    pub(crate) fn asked_at(&self, at: Option<&str>) -> Result<Instant, AppError> {
+        let Some(text) = at else { return Ok(instant_of(self.now_ms())) };
+        let message = "an instant needs a date, a time and Z or an offset";
+        Ok(Instant::parse(text).ok_or_else(|| Refused::new(Code::Instant, "/at", message))?)
+    }
+
+    /// Returns what inviting a party would change in law; writes nothing.
+    pub async fn preview_invite(
+        &self,
+        by: Authorised<'_>,
+        id: &str,
+        form: InviteForm,
+        at: Option<&str>,
+    ) -> Result<PreviewAnswer, AppError> {
+        expect(by, Action::ReadDuty)?;
+        let file = self.case_file(id).await?;
+        self.visible(by, &file)?;
+        // The answer shows what the law asks of every party.
+        if !by.actor().is_staff() {
+            return Err(AppError::NotFound);
+        }
+        let packs = file.law.packs.set();
+        let invitee = read_party_value(&form.invite, packs).map_err(|refused| {
+            let place = format!("/invite{}", refused.place);
+            Refused { place, ..refused }
+        })?;
+        let facts = self.case_facts(&file)?;
+        let answer = preview(packs, &facts, invitee, self.asked_at(at)?)?;
+        self.look(by, id, COMPARTMENT).await?;
+        Ok(answer)
+    }
+
+    /// Answers `comity.duties/1` for a document of facts under the current packs; stores nothing.
+    pub fn compute_duties(
+        &self,
+        by: Authorised<'_>,
+        facts: &[u8],
+        at: Option<&str>,
+    ) -> Result<DutiesAnswer, AppError> {
+        expect(by, Action::ReadDuty)?;
+        let editions = self.editions()?;
+        let case = parse_case(facts, editions.set())?;
+        Ok(duties_of_case(editions.set(), &case, self.asked_at(at)?)?)
+    }
+
+    /// Answers `comity.preview/1` for a document of facts and a party under the current packs.
+    pub fn compute_preview(
+        &self,
+        by: Authorised<'_>,
+        facts: &Value,
+        invite: &Value,
+        at: Option<&str>,
+    ) -> Result<PreviewAnswer, AppError> {
+        expect(by, Action::ReadDuty)?;
+        let editions = self.editions()?;
+        let under = |member: &str, refused: Refused| {
+            let place = format!("/{member}{}", refused.place);
+            Refused { place, ..refused }
+        };
+        let case = read_case_value(facts, editions.set()).map_err(|r| under("facts", r))?;
+        let party = read_party_value(invite, editions.set()).map_err(|r| under("invite", r))?;
+        Ok(preview(editions.set(), &case, party, self.asked_at(at)?)?)
+    }
+
+    /// Returns what law asks next in a case, for its clocks; null if the facts do not hold.
+    pub(crate) fn law_clocks(&self, by: Authorised<'_>, file: &CaseFile) -> Value {
+        let Ok(law) = self.duties_at(by, file, instant_of(self.now_ms())) else {
+            return Value::Null;
+        };
+        json!({ "notice": law.notice(), "duties": law.next_dates(), "tasks": law.tasks() })
+    }
+
+    /// Lists the packs of this hub with what a reader must know to trust them or not.
+    pub fn packs(&self) -> Result<PacksRead, AppError> {
+        let editions = self.editions()?;
+        let now = self.now().to_zoned(jiff::tz::TimeZone::UTC).date();
+        let packs: Vec<PackRow> =
+            editions.set().packs().iter().map(|pack| pack_row(pack, now)).collect();
+        let unsigned = packs.iter().filter(|pack| !pack.signed).count();
+        let unread = packs.iter().filter(|pack| is_unread(pack.verification)).count();
+        Ok(PacksRead {
+            schema: "comity.packs/1",
+            notice: format!(
+                "Decision support, not legal advice. Of {} packs {unsigned} are signed by nobody and \
+                 {unread} rest on texts that were not read in the original. A person decides.",
+                packs.len()
+            ),
+            set: editions.digest().to_owned(),
+            packs,
+        })
+    }
+}
+
+fn pack_row(pack: &Pack, today: jiff::civil::Date) -> PackRow {
+    PackRow {
+        id: pack.id.clone(),
+        version: pack.version.clone(),
+        order: pack.order.clone(),
+        sha256: pack.sha256.clone(),
+        rules: pack.rules.len(),
+        verification: lowest(pack).as_str(),
+        review_by: pack.review_by.to_string(),
+        review_overdue: today > pack.review_by,
+        sunset: pack.sunset.map(|sunset| sunset.to_string()),
+        origin: "shipped",
+        signed: pack.signed,
+    }
+}
+
+fn lowest(pack: &Pack) -> Verification {
+    let all = pack.rules.iter().map(|rule| rule.verification);
+    all.min().unwrap_or(Verification::Recalled)
+}
+
+fn is_unread(verification: &str) -> bool {
+    Verification::parse(verification).is_none_or(|found| found < Verification::Primary)
+}
