@@ -3,6 +3,7 @@
 mod fold;
 mod import;
 mod intake;
+mod law;
 mod ledger;
 mod machine;
 mod search;
@@ -25,13 +26,14 @@ impl Row {
 
 type Bench = fn() -> anyhow::Result<Vec<Row>>;
 
-const ALL: [(&str, Bench); 6] = [
+const ALL: [(&str, Bench); 7] = [
     ("start", start::run),
     ("intake", intake::run),
     ("entries", ledger::run),
     ("fold", fold::run),
     ("search", search::run),
     ("import", import::run),
+    ("law", law::run),
 ];
 
 fn main() {

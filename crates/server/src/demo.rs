@@ -5,6 +5,7 @@
 //! Not here: rules, and anything that only the demo could do.
 
 mod content;
+mod law;
 mod script;
 
 use std::collections::BTreeMap;
@@ -21,6 +22,8 @@ use crate::app::setup::{self, SetupError};
 use crate::app::{AppError, Hub};
 use crate::clock::Clock;
 use crate::config::Config;
+
+pub use law::LawSummary;
 
 /// What has been done so far, for whoever watches.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +63,8 @@ pub struct Summary {
     pub exports_verified: u64,
     /// Commands the case protocol refused, as the demo expects: publishing early, approving one's own draft.
     pub refused: BTreeMap<String, u64>,
+    /// What two sovereigns ask in the worked example.
+    pub law: LawSummary,
 }
 
 /// Why the demo could not go on.
@@ -136,7 +141,11 @@ pub async fn run(
         let what = story.take(&step).await?;
         watch(&Progress { done: done + 1, total, at: step.at, what });
     }
-    let summary = story.close().await?;
+    // A case of its own at instants of its own: nothing follows it in the story.
+    let example = law::play(&hub, story.coordinator()).await;
+    let example = example.map_err(|error| DemoError::app("law", error))?;
+    let mut summary = story.close().await?;
+    summary.law = example;
     hub.store().close().await;
     Ok(summary)
 }

@@ -18,6 +18,7 @@ mod canary;
 mod faults;
 mod job;
 mod law;
+mod law_packs;
 mod pages;
 mod report_form;
 mod samples;
