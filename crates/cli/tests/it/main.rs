@@ -3,9 +3,11 @@
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,
+    clippy::panic,
     clippy::too_many_lines,
     clippy::unwrap_used,
     reason = "a test that cannot go on fails where it stands"
 )]
 
 mod kill;
+mod law;

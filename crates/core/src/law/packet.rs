@@ -228,3 +228,46 @@ fn facts(evaluation: &Evaluation<'_>, duty: &Duty<'_>) -> Known {
     }
     known
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::law::shipped;
+
+    #[test]
+    fn every_field_of_a_shipped_form_is_described() {
+        let stages = shipped::packs().unwrap().rules().flat_map(|(_, rule)| &rule.stages);
+        let written: Vec<&String> = stages.flat_map(|stage| &stage.fields).collect();
+        assert!(written.len() > 60, "{}", written.len());
+        for name in written.into_iter().chain(&CATALOGUE.general) {
+            let name = name.split('(').next().unwrap();
+            assert!(CATALOGUE.fields.iter().any(|asked| asked.name == name), "{name}");
+        }
+        for asked in &CATALOGUE.fields {
+            assert!(
+                Level::parse(&asked.level).is_some_and(|level| level < Level::L4),
+                "{}",
+                asked.name
+            );
+        }
+    }
+
+    #[test]
+    fn a_field_above_the_stage_is_withheld_whoever_answers() {
+        let known =
+            Known::from([("technical_characteristics".to_owned(), "stack overflow".to_owned())]);
+        let at = |level| field("technical_characteristics", level, &known, &Known::new());
+        assert_eq!((at(Level::L2).state, at(Level::L2).value), (State::Withheld, None));
+        assert_eq!(at(Level::L3).value.as_deref(), Some("stack overflow"));
+        // What nobody described reveals everything, until somebody says otherwise.
+        let odd = field(
+            "shoe_size(opt)",
+            Level::L3,
+            &Known::from([("shoe_size".to_owned(), "46".to_owned())]),
+            &Known::new(),
+        );
+        assert_eq!((odd.state, odd.optional), (State::Withheld, true));
+        let blank = Known::from([("product_name".to_owned(), "  ".to_owned())]);
+        assert_eq!(field("product_name", Level::L1, &blank, &Known::new()).state, State::Gap);
+    }
+}
