@@ -59,7 +59,7 @@ fn import(files: &[(Format, PathBuf, Vec<u8>)]) -> anyhow::Result<(u64, u64)> {
         let reports = imported.document.get("reports").and_then(serde_json::Value::as_array);
         for report in reports.into_iter().flatten() {
             let value = report.get("report").unwrap_or(report).clone();
-            let report = Report::from_value(value, lexicon)
+            let report = Report::from_value(&value, lexicon)
                 .map_err(|refusals| anyhow::anyhow!("{refusals:?}"))?;
             let _assessment = assess::assess(&report, lexicon);
             assessed += 1;

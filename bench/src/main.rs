@@ -8,6 +8,7 @@ mod ledger;
 mod machine;
 mod search;
 mod start;
+mod trade;
 
 use std::time::{Duration, Instant};
 
@@ -26,7 +27,7 @@ impl Row {
 
 type Bench = fn() -> anyhow::Result<Vec<Row>>;
 
-const ALL: [(&str, Bench); 7] = [
+const ALL: [(&str, Bench); 8] = [
     ("start", start::run),
     ("intake", intake::run),
     ("entries", ledger::run),
@@ -34,6 +35,7 @@ const ALL: [(&str, Bench); 7] = [
     ("search", search::run),
     ("import", import::run),
     ("law", law::run),
+    ("trade", trade::run),
 ];
 
 fn main() {

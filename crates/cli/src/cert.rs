@@ -2,6 +2,8 @@
 //!
 //! Not here: the rules, which live in `comity_core::cert`.
 
+mod oscal;
+
 use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -18,6 +20,9 @@ use crate::output::{self, Outcome};
 /// Arguments.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Arguments {
+    /// The standard to and from OSCAL, baselines resolved.
+    #[command(subcommand)]
+    Oscal(oscal::Arguments),
     /// Make and check editions of the status register.
     #[command(subcommand)]
     Register(RegisterArguments),
@@ -207,6 +212,7 @@ pub(crate) fn refuse(as_json: bool, failure: Failure) -> anyhow::Result<Outcome>
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     match arguments {
+        Arguments::Oscal(arguments) => oscal::run(arguments),
         Arguments::Register(RegisterArguments::Build(arguments)) => run_build(arguments),
         Arguments::Register(RegisterArguments::Verify(arguments)) => run_verify(arguments),
         Arguments::Score(arguments) => answer(arguments.json, || {

@@ -28,6 +28,10 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+/// Many small things are made and dropped for each request; this allocator does it in half the time.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Coordinates the disclosure of AI vulnerabilities across borders.
 #[derive(Debug, Parser)]
 #[command(name = "comity", version, propagate_version = true)]

@@ -125,6 +125,8 @@ fn recognise(bytes: Vec<u8>) -> Result<Document, &'static str> {
             Ok(PayloadType::Entry) => Document::Identity(bytes),
             Ok(PayloadType::Export) => Document::Export(bytes),
             Ok(PayloadType::Receipt) => Document::Receipt(bytes),
+            // A decision's signature means something only beside the decision: `comity trade replay`.
+            Ok(PayloadType::TradeReceipt) => return Err("document-unknown"),
             Err(error) => Document::Broken(Fault { code: error.code(), line: 1, entry: None }),
         });
     }

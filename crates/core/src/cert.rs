@@ -8,6 +8,7 @@
 pub mod assessment;
 pub mod ballot;
 pub mod border;
+pub mod catalogue;
 pub mod day;
 pub mod document;
 pub mod jurisdiction;

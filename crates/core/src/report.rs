@@ -13,8 +13,8 @@ pub(crate) mod schema;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-pub use self::check::{LIMITS, check, read};
-pub use self::compartment::Compartment;
+pub use self::check::{LIMITS, check, read, read_parts};
+pub use self::compartment::{Compartment, Parts};
 pub use self::identity::{Sameness, ServiceUrn, purl_namespace};
 use crate::lexicon::Lexicon;
 use crate::lexicon::axis::Axes;
@@ -259,14 +259,14 @@ part! {
 
 impl Report {
     /// Returns the report if the document holds everything a report must.
-    pub fn from_value(value: Value, lexicon: &Lexicon) -> Result<Self, Vec<Refusal>> {
-        let refusals = check(&value, lexicon);
+    pub fn from_value(value: &Value, lexicon: &Lexicon) -> Result<Self, Vec<Refusal>> {
+        let refusals = check(value, lexicon);
         if !refusals.is_empty() {
             return Err(refusals);
         }
         // What the schema lets in the types can hold; a difference between the two is our fault and
         // must still not crash a hub.
-        serde_json::from_value(value).map_err(|_| vec![Refusal::new("field-type", "")])
+        Self::deserialize(value).map_err(|_| vec![Refusal::new("field-type", "")])
     }
 
     /// Returns the report as JSON.

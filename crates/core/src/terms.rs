@@ -5,6 +5,7 @@
 //! with the same instant, so they are equal by construction. The digest names the terms, not the
 //! moment: people take minutes to read. Not here: duties under law (`law`) and the receipt's signature.
 
+use comity_ledger::canonical;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -213,7 +214,7 @@ pub fn digest(terms: &Preview) -> String {
         }
     }
     strip_moments(&mut value);
-    let bytes = serde_json_canonicalizer::to_vec(&value).unwrap_or_default();
+    let bytes = canonical::print(&value).unwrap_or_default();
     format!("sha256:{}", data_encoding::HEXLOWER.encode(&Sha256::digest(&bytes)))
 }
 

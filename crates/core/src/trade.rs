@@ -15,6 +15,7 @@ pub mod import;
 pub mod import_rules;
 pub mod lookup;
 pub mod replay;
+pub mod screening;
 pub mod weigh;
 pub mod word;
 

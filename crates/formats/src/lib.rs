@@ -7,4 +7,5 @@ mod cwe;
 pub mod export;
 pub mod import;
 mod language;
+pub mod oscal;
 pub mod osv;

@@ -64,10 +64,8 @@ fn rest_after<'b>(value: &Value, bytes: &'b [u8]) -> Option<&'b [u8]> {
             rest.strip_prefix(b"]")
         }
         Value::Object(members) => {
-            let mut members: Vec<(&String, &Value)> = members.iter().collect();
-            members.sort_by(|(one, _), (other, _)| one.encode_utf16().cmp(other.encode_utf16()));
             let mut rest = bytes.strip_prefix(b"{")?;
-            for (place, (key, member)) in members.into_iter().enumerate() {
+            for (place, (key, member)) in in_order(members).into_iter().enumerate() {
                 rest = if place > 0 { rest.strip_prefix(b",")? } else { rest };
                 rest = rest_after_text(key, rest)?.strip_prefix(b":")?;
                 rest = rest_after(member, rest)?;
@@ -80,8 +78,7 @@ fn rest_after<'b>(value: &Value, bytes: &'b [u8]) -> Option<&'b [u8]> {
 fn rest_after_text<'b>(text: &str, bytes: &'b [u8]) -> Option<&'b [u8]> {
     let mut rest = bytes.strip_prefix(b"\"")?;
     let mut text = text.as_bytes();
-    let special = |byte: &u8| *byte < 0x20 || *byte == b'"' || *byte == b'\\';
-    while let Some(place) = text.iter().position(special) {
+    while let Some(place) = text.iter().copied().position(is_special) {
         let (plain, after) = text.split_at_checked(place)?;
         let (byte, after) = after.split_first()?;
         rest = rest.strip_prefix(plain)?;
@@ -102,7 +99,108 @@ fn rest_after_text<'b>(text: &str, bytes: &'b [u8]) -> Option<&'b [u8]> {
 
 /// Writes the canonical form.
 pub fn print<T: Serialize>(value: &T) -> Result<Vec<u8>, serde_json::Error> {
-    serde_json_canonicalizer::to_vec(value)
+    let value = serde_json::to_value(value)?;
+    let mut out = Vec::with_capacity(PRINTED_BYTES);
+    write(&value, &mut out)?;
+    Ok(out)
+}
+
+/// Writes the canonical form of an object.
+pub fn print_object(members: &Map<String, Value>) -> Result<Vec<u8>, serde_json::Error> {
+    let mut out = Vec::with_capacity(PRINTED_BYTES);
+    write_object(members, &mut out)?;
+    Ok(out)
+}
+
+/// What is reserved for a document: most entries and receipts fit.
+const PRINTED_BYTES: usize = 2048;
+
+/// The counterpart of [`rest_after`]: every signature waits for it, and the library that does the same goes
+/// through its own serializer for each member. A property test holds the two together.
+fn write(value: &Value, out: &mut Vec<u8>) -> Result<(), serde_json::Error> {
+    match value {
+        Value::Null => out.extend_from_slice(b"null"),
+        Value::Bool(true) => out.extend_from_slice(b"true"),
+        Value::Bool(false) => out.extend_from_slice(b"false"),
+        Value::Number(number) => write_number(number, out)?,
+        Value::String(text) => write_text(text, out),
+        Value::Array(items) => {
+            out.push(b'[');
+            for (place, item) in items.iter().enumerate() {
+                if place > 0 {
+                    out.push(b',');
+                }
+                write(item, out)?;
+            }
+            out.push(b']');
+        }
+        Value::Object(members) => write_object(members, out)?,
+    }
+    Ok(())
+}
+
+fn write_object(members: &Map<String, Value>, out: &mut Vec<u8>) -> Result<(), serde_json::Error> {
+    out.push(b'{');
+    for (place, (key, member)) in in_order(members).into_iter().enumerate() {
+        if place > 0 {
+            out.push(b',');
+        }
+        write_text(key, out);
+        out.push(b':');
+        write(member, out)?;
+    }
+    out.push(b'}');
+    Ok(())
+}
+
+/// Members in the order of their keys' UTF-16 units, which is that of their bytes as long as all are ASCII.
+fn in_order(members: &Map<String, Value>) -> Vec<(&String, &Value)> {
+    let mut members: Vec<(&String, &Value)> = members.iter().collect();
+    if members.iter().all(|(key, _)| key.is_ascii()) {
+        members.sort_by_key(|(key, _)| key.as_bytes());
+    } else {
+        members.sort_by(|(one, _), (other, _)| one.encode_utf16().cmp(other.encode_utf16()));
+    }
+    members
+}
+
+fn write_number(number: &serde_json::Number, out: &mut Vec<u8>) -> Result<(), serde_json::Error> {
+    let safe = |size: u64| size <= json::INTEGER_MAX;
+    if number.as_u64().is_some_and(safe) || number.as_i64().is_some_and(|n| safe(n.unsigned_abs()))
+    {
+        out.extend_from_slice(number.to_string().as_bytes());
+    } else {
+        // Fractions and what a double cannot hold: the rules of ECMAScript, which are the library's.
+        out.extend(serde_json_canonicalizer::to_vec(number)?);
+    }
+    Ok(())
+}
+
+fn write_text(text: &str, out: &mut Vec<u8>) {
+    out.push(b'"');
+    let mut rest = text.as_bytes();
+    while let Some(place) = rest.iter().copied().position(is_special) {
+        let (plain, after) = rest.split_at(place);
+        out.extend_from_slice(plain);
+        let Some((byte, after)) = after.split_first() else { break };
+        match byte {
+            b'"' => out.extend_from_slice(b"\\\""),
+            b'\\' => out.extend_from_slice(b"\\\\"),
+            0x08 => out.extend_from_slice(b"\\b"),
+            b'\t' => out.extend_from_slice(b"\\t"),
+            b'\n' => out.extend_from_slice(b"\\n"),
+            0x0c => out.extend_from_slice(b"\\f"),
+            b'\r' => out.extend_from_slice(b"\\r"),
+            control => out.extend_from_slice(format!("\\u{control:04x}").as_bytes()),
+        }
+        rest = after;
+    }
+    out.extend_from_slice(rest);
+    out.push(b'"');
+}
+
+const fn is_special(byte: u8) -> bool {
+    byte < 0x20 || byte == b'"' || byte == b'\\'
 }
 
 #[cfg(test)]

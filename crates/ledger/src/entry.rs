@@ -11,8 +11,9 @@ use serde_json::{Map, Value, json};
 use crate::canonical::{self, CanonicalError};
 use crate::digest::{self, ContentHash, EntryId, KeyId};
 use crate::envelope::{Envelope, EnvelopeError, PAYLOAD_BYTES_MAX, PayloadType};
+use crate::json::{self, Limits};
 use crate::key::{SigningKey, VerifyingKey};
-use crate::members::{BadMember, Members, Taken};
+use crate::members::{BadMember, Members, Taken, check_extensions};
 
 /// Ids one entry cites at most.
 pub const SEEN_MAX: usize = 256;
@@ -176,7 +177,7 @@ impl Entry {
             author: members.parsed("author")?,
             seq: members.integer("seq")?,
             prev: members.parsed_or_null("prev")?,
-            seen: seen(members.list("seen", SEEN_MAX)?)?,
+            seen: seen(&members.list("seen", SEEN_MAX)?)?,
             at: members.integer("at")?,
             kind: members.parsed("kind")?,
             area: members.parsed("area")?,
@@ -228,7 +229,9 @@ impl Entry {
             let value = json!({ "sha256": sealed.sha256, "size": sealed.size });
             members.insert("sealed".to_owned(), value);
         }
-        let payload = canonical::print(&members).map_err(|_| CanonicalError::NotCanonical)?;
+        json::within_object(&members, &Limits::ENTRY, 0).map_err(CanonicalError::Json)?;
+        let payload =
+            canonical::print_object(&members).map_err(|_| CanonicalError::NotCanonical)?;
         if payload.len() > PAYLOAD_BYTES_MAX {
             return Err(EnvelopeError::TooLarge.into());
         }
@@ -242,25 +245,26 @@ impl Entry {
 
     /// Signs with two keys, as a rotation needs.
     pub(crate) fn sign_with(&self, keys: &[&SigningKey]) -> Result<Envelope, EntryError> {
-        let payload = self.to_payload()?;
-        // What we sign must pass what we demand of others; also finds numbers over 2^53−1.
-        Self::parse(&payload)?;
-        Ok(Envelope::sign(PayloadType::Entry, payload, keys))
+        // What we sign must pass what we demand of others; a property test reads back what was signed.
+        self.shape()?;
+        check_seen(&self.seen)?;
+        check_extensions(&self.extensions)?;
+        Ok(Envelope::sign(PayloadType::Entry, self.to_payload()?, keys))
     }
 }
 
-fn seen(items: Vec<Value>) -> Taken<Vec<EntryId>> {
-    let mut ids: Vec<EntryId> = Vec::with_capacity(items.len());
-    for item in items {
-        let id =
-            item.as_str().and_then(|text| text.parse().ok()).ok_or_else(|| Members::bad("seen"))?;
-        // One order, and nothing twice: else one past would have many spellings.
-        if ids.last().is_some_and(|last| *last >= id) {
-            return Err(Members::bad("seen"));
-        }
-        ids.push(id);
-    }
+fn seen(items: &[Value]) -> Taken<Vec<EntryId>> {
+    let id = |item: &Value| item.as_str().and_then(|text| text.parse().ok());
+    let ids: Option<Vec<EntryId>> = items.iter().map(id).collect();
+    let ids = ids.ok_or_else(|| Members::bad("seen"))?;
+    check_seen(&ids)?;
     Ok(ids)
+}
+
+/// One order, and nothing twice: else one past would have many spellings.
+fn check_seen(ids: &[EntryId]) -> Taken<()> {
+    let ascends = ids.is_sorted_by(|one, next| one < next);
+    if ascends && ids.len() <= SEEN_MAX { Ok(()) } else { Err(Members::bad("seen")) }
 }
 
 fn sealed(value: Value) -> Taken<Sealed> {

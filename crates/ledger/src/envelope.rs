@@ -28,6 +28,8 @@ pub enum PayloadType {
     Export,
     /// The receipt of a report.
     Receipt,
+    /// A hub's signature under a trade decision.
+    TradeReceipt,
 }
 
 impl PayloadType {
@@ -38,11 +40,14 @@ impl PayloadType {
             Self::Entry => "application/vnd.comity.entry+json;v=1",
             Self::Export => "application/vnd.comity.export+json;v=1",
             Self::Receipt => "application/vnd.comity.receipt+json;v=1",
+            Self::TradeReceipt => "application/vnd.comity.trade-receipt+json;v=1",
         }
     }
 
     fn parse(text: &str) -> Option<Self> {
-        [Self::Entry, Self::Export, Self::Receipt].into_iter().find(|kind| kind.as_str() == text)
+        [Self::Entry, Self::Export, Self::Receipt, Self::TradeReceipt]
+            .into_iter()
+            .find(|kind| kind.as_str() == text)
     }
 }
 

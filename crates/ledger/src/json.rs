@@ -73,6 +73,40 @@ pub fn parse(bytes: &[u8], limits: &Limits) -> Result<Value, JsonError> {
     read.map_err(|error| found.get().unwrap_or_else(|| syntax(&error)))
 }
 
+/// Says whether a document that was never text would be read under these limits, its length apart.
+pub fn within(value: &Value, limits: &Limits) -> Result<(), JsonError> {
+    within_at(value, limits, 0)
+}
+
+fn within_at(value: &Value, limits: &Limits, depth: usize) -> Result<(), JsonError> {
+    match value {
+        Value::Null | Value::Bool(_) | Value::String(_) => Ok(()),
+        Value::Number(number) => {
+            let size = number.as_u64().or_else(|| number.as_i64().map(i64::unsigned_abs));
+            if limits.floats || size.is_some_and(|size| size <= INTEGER_MAX) {
+                Ok(())
+            } else {
+                Err(JsonError::Number)
+            }
+        }
+        Value::Array(_) | Value::Object(_) if depth >= limits.depth_max => Err(JsonError::TooDeep),
+        Value::Array(items) => items.iter().try_for_each(|item| within_at(item, limits, depth + 1)),
+        Value::Object(members) => within_object(members, limits, depth),
+    }
+}
+
+/// As [`within`], for the members of an object that stands `depth` deep.
+pub(crate) fn within_object(
+    members: &Map<String, Value>,
+    limits: &Limits,
+    depth: usize,
+) -> Result<(), JsonError> {
+    if members.len() > limits.keys_max {
+        return Err(JsonError::TooManyKeys);
+    }
+    members.values().try_for_each(|member| within_at(member, limits, depth + 1))
+}
+
 /// `serde_json` stops at depth 128 of its own accord, before our visitor can say so.
 fn syntax(error: &serde_json::Error) -> JsonError {
     if error.to_string().starts_with("recursion limit") {

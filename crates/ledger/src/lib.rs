@@ -2,6 +2,7 @@
 //!
 //! Not here: I/O, clocks and randomness (all are arguments), and what an entry means (`comity-core`).
 
+pub mod attestation;
 pub mod canonical;
 pub mod chain;
 pub mod commitment;

@@ -28,10 +28,9 @@ impl Members {
     }
 
     pub(crate) fn text(&mut self, name: &str, chars_max: usize) -> Taken<String> {
-        self.string(name).and_then(|text| {
-            let fits = !text.is_empty() && text.chars().count() <= chars_max;
-            if fits { Ok(text) } else { Err(Self::bad(name)) }
-        })
+        let text = self.string(name)?;
+        check_text(name, &text, chars_max)?;
+        Ok(text)
     }
 
     pub(crate) fn parsed<T: std::str::FromStr>(&mut self, name: &str) -> Taken<T> {
@@ -79,11 +78,20 @@ impl Members {
 
     /// Ends the reading: what is left may only be extensions, `x-…` (EN-03).
     pub(crate) fn extensions(self) -> Taken<Map<String, Value>> {
-        match self.0.keys().find(|name| !is_extension(name)) {
-            Some(name) => Err(Self::bad(name)),
-            None => Ok(self.0),
-        }
+        check_extensions(&self.0)?;
+        Ok(self.0)
     }
+}
+
+/// Every member must be an extension, `x-…` (EN-03).
+pub(crate) fn check_extensions(members: &Map<String, Value>) -> Taken<()> {
+    members.keys().find(|name| !is_extension(name)).map_or(Ok(()), |name| Err(Members::bad(name)))
+}
+
+/// A text of 1 to `chars_max` characters.
+pub(crate) fn check_text(name: &str, text: &str, chars_max: usize) -> Taken<()> {
+    let fits = !text.is_empty() && text.chars().count() <= chars_max;
+    if fits { Ok(()) } else { Err(Members::bad(name)) }
 }
 
 fn is_extension(name: &str) -> bool {

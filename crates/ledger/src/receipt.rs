@@ -10,8 +10,9 @@ use crate::commitment;
 use crate::digest::{Commitment, ContentHash, KeyId};
 use crate::entry::{Name, Salt};
 use crate::envelope::{Envelope, EnvelopeError, PAYLOAD_BYTES_MAX, PayloadType};
+use crate::json::{self, Limits};
 use crate::key::{SigningKey, VerifyingKey};
-use crate::members::{BadMember, Members, Taken};
+use crate::members::{BadMember, Members, Taken, check_extensions, check_text};
 
 /// Clocks of one receipt at most.
 pub const CLOCKS_MAX: usize = 64;
@@ -109,12 +110,15 @@ impl ReceiptError {
 impl Receipt {
     /// Signs the receipt, if others would accept its form.
     pub fn sign(&self, key: &SigningKey) -> Result<Envelope, ReceiptError> {
-        let payload = canonical::print(&self.members(key.verifying_key()))
-            .map_err(|_| CanonicalError::NotCanonical)?;
+        // What we sign must pass what we demand of others; a property test reads back what was signed.
+        self.check()?;
+        let members = self.members(key.verifying_key());
+        json::within_object(&members, &Limits::ENTRY, 0).map_err(CanonicalError::Json)?;
+        let payload =
+            canonical::print_object(&members).map_err(|_| CanonicalError::NotCanonical)?;
         if payload.len() > PAYLOAD_BYTES_MAX {
             return Err(EnvelopeError::TooLarge.into());
         }
-        parse(&payload)?;
         Ok(Envelope::sign(PayloadType::Receipt, payload, &[key]))
     }
 
@@ -122,6 +126,19 @@ impl Receipt {
     #[must_use]
     pub fn is_of(&self, salt: &Salt, report: &[u8]) -> bool {
         commitment::opens(&self.commitment, COMMITMENT_PURPOSE, salt, report)
+    }
+
+    fn check(&self) -> Taken<()> {
+        check_text("holder", &self.holder, TEXT_CHARS_MAX)?;
+        check_text("version", &self.policy.version, TEXT_CHARS_MAX)?;
+        if self.clocks.len() > CLOCKS_MAX {
+            return Err(Members::bad("clocks"));
+        }
+        for clock in &self.clocks {
+            check_text("bearer", &clock.bearer, TEXT_CHARS_MAX)?;
+        }
+        self.embargo.map_or(Ok(()), check_embargo)?;
+        check_extensions(&self.extensions)
     }
 
     fn members(&self, key: &VerifyingKey) -> Map<String, Value> {
@@ -240,10 +257,12 @@ fn embargo(value: Value) -> Taken<Option<Embargo>> {
     let embargo =
         Embargo { starts_at: members.integer("starts_at")?, ends_at: members.integer("ends_at")? };
     members.finish()?;
-    if embargo.ends_at <= embargo.starts_at {
-        return Err(Members::bad("ends_at"));
-    }
+    check_embargo(embargo)?;
     Ok(Some(embargo))
+}
+
+fn check_embargo(embargo: Embargo) -> Taken<()> {
+    if embargo.ends_at > embargo.starts_at { Ok(()) } else { Err(Members::bad("ends_at")) }
 }
 
 fn policy(members: Map<String, Value>) -> Taken<Policy> {

@@ -9,6 +9,7 @@ pub mod openapi;
 pub mod problem;
 pub(crate) mod request;
 pub mod table;
+mod trade_handlers;
 
 use std::sync::Arc;
 
@@ -85,6 +86,8 @@ fn handler(route: &table::Route) -> MethodRouter<Site> {
         "add-organisation" => post(handlers::add_organisation),
         "command-case" => post(case_handlers::command),
         "command-report" => post(handlers::command_report),
+        "decide-export" => trade(trade_handlers::export),
+        "decide-import" => trade(trade_handlers::import),
         "draft-advisory" => post(case_handlers::draft),
         "export-case" => get(case_handlers::export),
         "file-report" => post(handlers::file_report),
@@ -111,10 +114,20 @@ fn handler(route: &table::Route) -> MethodRouter<Site> {
         "read-receipt" => get(handlers::read_receipt),
         "read-report" => get(handlers::read_report),
         "release" => post(case_handlers::release),
+        "replay-trade" => trade(trade_handlers::replay),
         "revoke-token" => delete(handlers::revoke_token),
         "write-message" => post(handlers::write_message),
         _ => get(handlers::unrouted),
     }
+}
+
+/// Returns the handler of a trade decision, which takes larger bodies than others.
+fn trade<H, T>(handler: H) -> MethodRouter<Site>
+where
+    H: axum::handler::Handler<T, Site>,
+    T: 'static,
+{
+    post(handler).layer(DefaultBodyLimit::max(trade_handlers::BODY_BYTES_MAX))
 }
 
 /// Counts the request, finds who asks, and turns every error into a problem in the reader's language.

@@ -19,6 +19,7 @@ pub mod publication;
 pub mod reports;
 mod room;
 pub mod setup;
+pub mod trade;
 pub mod triage;
 
 use std::collections::BTreeMap;

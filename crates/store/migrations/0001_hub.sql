@@ -1,4 +1,4 @@
--- Portable: `{blob}` is BLOB on SQLite and BYTEA on PostgreSQL.
+-- Portable: `{blob}` is BLOB on SQLite and BYTEA on PostgreSQL; `{keyed}` keeps a SQLite table in its key alone.
 create table meta (
   name text not null primary key,
   value text not null
@@ -27,8 +27,8 @@ create table entry (
   primary key (room_id, author, seq, id)
 );
 create unique index entry_by_position on entry (room_id, position);
-create unique index entry_by_room_and_id on entry (room_id, id);
-create index entry_by_id on entry (id);
+-- Entries of intake are many, scattered by their ids, and found by their reports.
+create unique index entry_by_id on entry (id, room_id) where kind <> 'report.received';
 create table chain_head (
   room_id text not null,
   author text not null,
@@ -54,12 +54,12 @@ create table item (
   shredded_at bigint
 );
 create index item_by_owner on item (owner, compartment, item_id);
-create index item_by_blob on item (blob);
+create index item_by_blob on item (blob) where blob is not null;
 create table item_key (
   item_id text not null primary key references item (item_id),
   epoch bigint not null,
   wrapped {blob} not null
-);
+) {keyed};
 create table report (
   report_id text not null primary key,
   received_at bigint not null,
@@ -80,9 +80,9 @@ create table report (
 create index report_by_state on report (state, due_at, report_id);
 create index report_by_due on report (due_at, report_id);
 create index report_by_time on report (received_at, report_id);
-create index report_by_case on report (case_id, report_id);
-create index report_by_mailbox on report (mailbox_id);
-create index report_by_group on report (group_key, report_id);
+create index report_by_case on report (case_id, report_id) where case_id is not null;
+create index report_by_mailbox on report (mailbox_id) where mailbox_id is not null;
+create index report_by_group on report (group_key, report_id) where group_key is not null;
 create table assessment (
   report_id text not null,
   assessor text not null,

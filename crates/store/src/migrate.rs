@@ -114,7 +114,9 @@ async fn apply(
     };
     for text in [step.portable, addition] {
         for statement in statements(text) {
-            run(connection, statement.replace("{blob}", engine.blob_type()), vec![]).await?;
+            let statement =
+                statement.replace("{blob}", engine.blob_type()).replace("{keyed}", engine.keyed());
+            run(connection, statement, vec![]).await?;
         }
     }
     let done = "insert into schema_step (version) values ($1)";

@@ -6,6 +6,7 @@ use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
 use crate::Fault;
+use crate::engine::Engine;
 
 /// One parameter, in the only types both engines share.
 #[derive(Clone, Debug)]
@@ -75,14 +76,14 @@ pub(crate) trait Row: Sized {
     }
 
     /// An insert of `count` rows that fails when a key is there.
-    fn insert(count: usize) -> String {
+    fn insert(engine: Engine, count: usize) -> String {
         let width = Self::COLUMNS.len();
         let mut sql = format!("insert into {} ({}) values ", Self::TABLE, Self::columns());
         for row in 0..count {
             sql.push_str(if row == 0 { "(" } else { ", (" });
             for column in 1..=width {
-                sql.push_str(if column == 1 { "$" } else { ", $" });
-                sql.push_str(&(row * width + column).to_string());
+                sql.push_str(if column == 1 { "" } else { ", " });
+                engine.place(&mut sql, row * width + column);
             }
             sql.push(')');
         }
@@ -90,18 +91,18 @@ pub(crate) trait Row: Sized {
     }
 
     /// An insert that replaces the row with the same key.
-    fn upsert() -> String {
-        Self::upsert_many(1)
+    fn upsert(engine: Engine) -> String {
+        Self::upsert_many(engine, 1)
     }
 
     /// An upsert of `count` rows with different keys.
-    fn upsert_many(count: usize) -> String {
+    fn upsert_many(engine: Engine, count: usize) -> String {
         let set: Vec<String> = Self::COLUMNS
             .iter()
             .filter(|column| !Self::KEYS.contains(column))
             .map(|column| format!("{column} = excluded.{column}"))
             .collect();
-        let insert = Self::insert(count);
+        let insert = Self::insert(engine, count);
         let keys = Self::KEYS.join(", ");
         if set.is_empty() {
             return format!("{insert} on conflict ({keys}) do nothing");

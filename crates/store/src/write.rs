@@ -3,6 +3,7 @@
 //! Not here: reading. What a unit may hold is in [`Write`]; how units are merged is in `group`.
 
 mod apply;
+mod copy;
 mod group;
 mod job;
 mod task;

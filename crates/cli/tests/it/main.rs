@@ -11,3 +11,4 @@
 
 mod kill;
 mod law;
+mod trade;

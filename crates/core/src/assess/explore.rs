@@ -20,30 +20,51 @@ pub(super) fn explore<T: Copy + Ord, const N: usize>(
     function: impl Fn([usize; N]) -> T,
 ) -> Exploration<T, N> {
     let count: usize = sizes.iter().product();
-    let results: Vec<T> = (0..count).map(|index| function(places(sizes, index))).collect();
+    let mut results: Vec<T> = Vec::with_capacity(count);
+    let mut places = [0; N];
+    for _ in 0..count {
+        results.push(function(places));
+        advance(&mut places, &sizes);
+    }
     let mut stride = count;
     let pairs = sizes.map(|size| {
         stride /= size.max(1);
-        let mut found = BTreeSet::new();
-        for (index, result) in results.iter().enumerate() {
-            let place = index / stride.max(1) % size;
-            for step in 1..size - place {
-                match results.get(index + step * stride) {
-                    Some(other) if other != result => found.insert((*result, *other)),
-                    Some(_) | None => false,
-                };
-            }
-        }
-        found
+        pairs(&results, size, stride.max(1))
     });
-    Exploration { values: results.into_iter().collect(), pairs }
+    // Few different results among many: looked up before they are put in order.
+    let mut values: Vec<T> = Vec::new();
+    for result in &results {
+        if !values.contains(result) {
+            values.push(*result);
+        }
+    }
+    Exploration { values: values.into_iter().collect(), pairs }
 }
 
-/// Returns the places of a combination; the last fact changes fastest.
-fn places<const N: usize>(sizes: [usize; N], index: usize) -> [usize; N] {
-    let mut rest: usize = sizes.iter().product();
-    sizes.map(|size| {
-        rest /= size.max(1);
-        index / rest.max(1) % size.max(1)
-    })
+/// Returns the different results between which one fact chooses while all others stay.
+fn pairs<T: Copy + Ord>(results: &[T], size: usize, stride: usize) -> BTreeSet<(T, T)> {
+    let mut found: Vec<(T, T)> = Vec::new();
+    for (index, result) in results.iter().enumerate() {
+        let place = index / stride % size.max(1);
+        for step in 1..size.saturating_sub(place) {
+            if let Some(other) = results.get(index + step * stride)
+                && other != result
+                && !found.contains(&(*result, *other))
+            {
+                found.push((*result, *other));
+            }
+        }
+    }
+    found.into_iter().collect()
+}
+
+/// Goes to the next combination; the last fact changes fastest.
+fn advance<const N: usize>(places: &mut [usize; N], sizes: &[usize; N]) {
+    for (place, size) in places.iter_mut().zip(sizes).rev() {
+        *place += 1;
+        if *place < *size {
+            return;
+        }
+        *place = 0;
+    }
 }

@@ -3,7 +3,7 @@
 use comity_ledger::json::{self, JsonError, Limits};
 use serde_json::Value;
 
-use super::{Report, meaning};
+use super::{Parts, Report, compartment, meaning};
 use crate::lexicon::Lexicon;
 use crate::refusal::{self, Refusal};
 
@@ -17,7 +17,7 @@ pub const LIMITS: Limits = Limits { keys_max: Limits::REPORT.bytes_max, ..Limits
 #[must_use]
 pub fn check(value: &Value, lexicon: &Lexicon) -> Vec<Refusal> {
     let mut refusals = Vec::new();
-    lexicon.report_schema().check(value, "", &mut refusals);
+    lexicon.report_schema().check(value, &mut String::new(), &mut refusals);
     if refusals.is_empty() {
         meaning::check(value, lexicon, &mut refusals);
     }
@@ -28,7 +28,14 @@ pub fn check(value: &Value, lexicon: &Lexicon) -> Vec<Refusal> {
 /// Reads a report from bytes.
 pub fn read(bytes: &[u8], lexicon: &Lexicon) -> Result<Report, Vec<Refusal>> {
     let value = json::parse(bytes, &LIMITS).map_err(|error| vec![Refusal::new(code(error), "")])?;
-    Report::from_value(value, lexicon)
+    Report::from_value(&value, lexicon)
+}
+
+/// Reads a report from bytes, with its compartments as they were written.
+pub fn read_parts(bytes: &[u8], lexicon: &Lexicon) -> Result<(Report, Parts), Vec<Refusal>> {
+    let value = json::parse(bytes, &LIMITS).map_err(|error| vec![Refusal::new(code(error), "")])?;
+    let report = Report::from_value(&value, lexicon)?;
+    Ok((report, compartment::split(value)))
 }
 
 const fn code(error: JsonError) -> &'static str {

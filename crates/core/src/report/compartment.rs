@@ -42,22 +42,14 @@ impl Compartment {
     }
 }
 
+/// Each compartment with its members of a report as one object, `None` if it has none.
+pub type Parts = Vec<(Compartment, Option<Value>)>;
+
 impl Report {
     /// Returns each compartment with its members of the report as one object, `None` if it has none.
     #[must_use]
-    pub fn compartments(&self) -> Vec<(Compartment, Option<Value>)> {
-        let mut parts: Vec<(Compartment, Map<String, Value>)> =
-            Compartment::ALL.iter().map(|compartment| (*compartment, Map::new())).collect();
-        let Value::Object(members) = self.to_value() else { return Vec::new() };
-        for (key, member) in members {
-            let place = Compartment::of_member(&key);
-            if let Some((_, part)) = parts.iter_mut().find(|(compartment, _)| *compartment == place)
-            {
-                part.insert(key, member);
-            }
-        }
-        let filled = |part: Map<String, Value>| (!part.is_empty()).then_some(Value::Object(part));
-        parts.into_iter().map(|(compartment, part)| (compartment, filled(part))).collect()
+    pub fn compartments(&self) -> Parts {
+        split(self.to_value())
     }
 
     /// Returns the report made of these compartments; those that are missing stay absent.
@@ -83,6 +75,21 @@ impl Report {
                 whole.insert(key, member);
             }
         }
-        Self::from_value(Value::Object(whole), lexicon)
+        Self::from_value(&Value::Object(whole), lexicon)
     }
+}
+
+/// Puts each member of a report's document into its compartment; empty for what is no object.
+pub(super) fn split(report: Value) -> Parts {
+    let Value::Object(members) = report else { return Vec::new() };
+    let mut parts: Vec<(Compartment, Map<String, Value>)> =
+        Compartment::ALL.iter().map(|compartment| (*compartment, Map::new())).collect();
+    for (key, member) in members {
+        let place = Compartment::of_member(&key);
+        if let Some((_, part)) = parts.iter_mut().find(|(compartment, _)| *compartment == place) {
+            part.insert(key, member);
+        }
+    }
+    let filled = |part: Map<String, Value>| (!part.is_empty()).then_some(Value::Object(part));
+    parts.into_iter().map(|(compartment, part)| (compartment, filled(part))).collect()
 }

@@ -70,8 +70,8 @@ impl Node {
     }
 
     /// Adds a refusal for everything in `value` that the schema does not allow.
-    pub(crate) fn check(&self, value: &Value, at: &str, refusals: &mut Vec<Refusal>) {
-        let mut no = |code| refusals.push(Refusal::new(code, at));
+    pub(crate) fn check(&self, value: &Value, at: &mut String, refusals: &mut Vec<Refusal>) {
+        let mut no = |code| refusals.push(Refusal::new(code, at.as_str()));
         match self {
             Self::Boolean => {
                 if !value.is_boolean() {
@@ -144,32 +144,36 @@ pub(crate) fn integer(value: &Value) -> Option<i64> {
 fn check_array(
     value: &Value,
     (items, items_max, unique): (&Node, usize, bool),
-    at: &str,
+    at: &mut String,
     refusals: &mut Vec<Refusal>,
 ) {
     let Some(list) = value.as_array() else {
-        return refusals.push(Refusal::new("field-type", at));
+        return refusals.push(Refusal::new("field-type", at.as_str()));
     };
     if list.len() > items_max {
-        refusals.push(Refusal::new("list-too-long", at));
+        refusals.push(Refusal::new("list-too-long", at.as_str()));
     }
     let mut seen = BTreeSet::new();
     if unique && !list.iter().all(|item| seen.insert(item.to_string())) {
-        refusals.push(Refusal::new("list-duplicate", at));
+        refusals.push(Refusal::new("list-duplicate", at.as_str()));
     }
     for (index, item) in list.iter().enumerate() {
-        items.check(item, &format!("{at}/{index}"), refusals);
+        let length = at.len();
+        at.push('/');
+        at.push_str(&index.to_string());
+        items.check(item, at, refusals);
+        at.truncate(length);
     }
 }
 
 fn check_object(
     value: &Value,
     (properties, required): (&BTreeMap<String, Node>, &Vec<String>),
-    at: &str,
+    at: &mut String,
     refusals: &mut Vec<Refusal>,
 ) {
     let Some(members) = value.as_object() else {
-        return refusals.push(Refusal::new("field-type", at));
+        return refusals.push(Refusal::new("field-type", at.as_str()));
     };
     for key in required {
         if !members.contains_key(key) {
@@ -177,10 +181,16 @@ fn check_object(
         }
     }
     for (key, member) in members {
-        match properties.get(key) {
-            Some(node) => node.check(member, &child(at, key), refusals),
-            None => refusals.push(Refusal::new("field-unknown", child(at, key))),
-        }
+        let Some(node) = properties.get(key) else {
+            refusals.push(Refusal::new("field-unknown", child(at, key)));
+            continue;
+        };
+        // Known keys hold nothing that a pointer must escape; the path is written only once.
+        let length = at.len();
+        at.push('/');
+        at.push_str(key);
+        node.check(member, at, refusals);
+        at.truncate(length);
     }
 }
 

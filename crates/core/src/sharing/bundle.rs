@@ -71,7 +71,7 @@ impl Bundle {
         });
         let (tier, report) = sink.finish(parts).map_err(BundleRefusal)?;
         let mut refusals = Vec::new();
-        lexicon.report_schema().check(&report, "/report", &mut refusals);
+        lexicon.report_schema().check(&report, &mut "/report".to_owned(), &mut refusals);
         // A lower tier lacks members that a report must have; all else holds for every tier.
         refusals.retain(|refusal| refusal.code != "field-missing");
         let cut = cut(&report, tier, policy)?;

@@ -213,7 +213,7 @@ fn take_report(
     // The shape is what redaction by path rests on; what the values mean together was checked when
     // the report came in (LX-27). That page has its own codes; here each is a value that is wrong.
     let mut faults = Vec::new();
-    lexicon.report_schema().check(&report, "/report", &mut faults);
+    lexicon.report_schema().check(&report, &mut "/report".to_owned(), &mut faults);
     refusals.extend(faults.into_iter().map(|fault| Refusal::new("value-invalid", fault.pointer)));
     report
 }

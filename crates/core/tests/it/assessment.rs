@@ -30,7 +30,7 @@ fn every_example_is_a_report_or_is_refused_as_shown() {
 fn a_report_is_written_as_it_was_read_whole_and_from_compartments() {
     let lexicon = Lexicon::embedded();
     for example in examples().iter().filter(|example| example.get("expected").is_some()) {
-        let report = Report::from_value(example["report"].clone(), lexicon).unwrap();
+        let report = Report::from_value(&example["report"], lexicon).unwrap();
         assert_eq!(report.to_value(), example["report"]);
         let parts = report.compartments().into_iter();
         let parts = parts.filter_map(|(compartment, part)| part.map(|part| (compartment, part)));
@@ -44,7 +44,7 @@ fn every_example_is_assessed_to_the_byte() {
     let mut wrong = Vec::new();
     for example in examples() {
         let Some(expected) = example.get("expected") else { continue };
-        let report = Report::from_value(example["report"].clone(), lexicon).unwrap();
+        let report = Report::from_value(&example["report"], lexicon).unwrap();
         let found = serde_json::to_value(assess(&report, lexicon)).unwrap();
         for (key, expected) in expected.as_object().unwrap() {
             if found[key] != *expected {
@@ -67,7 +67,7 @@ fn example(name: &str) -> Value {
 fn assessed(name: &str, change: impl FnOnce(&mut Value)) -> Value {
     let mut report = example(name);
     change(&mut report);
-    let report = Report::from_value(report, Lexicon::embedded()).unwrap();
+    let report = Report::from_value(&report, Lexicon::embedded()).unwrap();
     serde_json::to_value(assess(&report, Lexicon::embedded())).unwrap()
 }
 

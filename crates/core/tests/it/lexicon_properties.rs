@@ -77,7 +77,7 @@ fn report_of(assessments: Vec<Value>, class: &str, domains: &[Domain]) -> Report
         "technical": { "classes": [class], "harm_types": ["cbrn_uplift"], "attacker_access": ["api"] },
         "assessments": assessments.into_iter().enumerate().map(opinion).collect::<Vec<_>>(),
     });
-    Report::from_value(value, Lexicon::embedded()).unwrap()
+    Report::from_value(&value, Lexicon::embedded()).unwrap()
 }
 
 fn any_levels() -> impl Strategy<Value = Vec<Level>> {
@@ -91,7 +91,7 @@ proptest! {
     #[test]
     fn any_json_is_a_report_or_is_refused(value in any_json()) {
         let refusals = report::check(&value, Lexicon::embedded());
-        prop_assert_eq!(refusals.is_empty(), Report::from_value(value, Lexicon::embedded()).is_ok());
+        prop_assert_eq!(refusals.is_empty(), Report::from_value(&value, Lexicon::embedded()).is_ok());
     }
 
     #[test]
@@ -102,7 +102,7 @@ proptest! {
         let mut found = Vec::new();
         pointers(&report, "", &mut found);
         *report.pointer_mut(&found[place.index(found.len())]).unwrap() = value;
-        if let Ok(report) = Report::from_value(report, Lexicon::embedded()) {
+        if let Ok(report) = Report::from_value(&report, Lexicon::embedded()) {
             prop_assert_eq!(assess(&report, Lexicon::embedded()).report, report.id);
         }
     }

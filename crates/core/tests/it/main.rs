@@ -18,4 +18,5 @@ mod lexicon_properties;
 mod report_limits;
 mod sharing;
 mod trade;
+mod trade_hostile;
 mod vectors;

@@ -134,6 +134,32 @@ proptest! {
     }
 
     #[test]
+    fn one_more_edge_or_a_worse_place_never_improves_the_outcome(
+        components in any_components(),
+        edges in any_edges(),
+        (from, to) in (0..5_usize, 0..5_usize),
+        worse in 0..5_usize,
+    ) {
+        let good = good(&evidence(&components, 1));
+        let outcome = |components: &[Value], edges: &[(String, String)]| {
+            let decision = decide(&bom(components, edges), &good, &rules());
+            severity(decision["outcome"].as_str().unwrap())
+        };
+        let before = outcome(&components, &edges);
+        let mut more = edges.clone();
+        more.push((format!("n{from}"), format!("n{to}")));
+        more.push((format!("n{to}"), "ghost".to_owned()));
+        prop_assert!(outcome(&components, &more) >= before);
+        // The same evidence stays, but for one part, which has none and says a bad place.
+        let mut changed = components.clone();
+        changed[worse]["bom-ref"] = json!("changed");
+        for property in 0..2 {
+            changed[worse]["properties"][property]["value"] = json!(GALDRIA);
+        }
+        prop_assert!(outcome(&changed, &edges) >= before);
+    }
+
+    #[test]
     fn what_the_counterfactual_asks_for_changes_the_outcome(
         components in any_components(),
         edges in any_edges(),
@@ -398,6 +424,26 @@ fn an_unknown_parameter_stops_the_search_and_asks() {
         ["END_USER_NEW", "PARAM_MISSING", "TRANSIT_CLOSED", "UNRESOLVED_JURISDICTION"]
     );
     assert_eq!(decision["statuses"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn the_table_in_force_on_the_day_decides_and_no_other() {
+    let class_on = |day: &str, throughput: &str| {
+        let decision = export(|request, _| {
+            request["date"] = json!(day);
+            request["items"][0]["params"] =
+                json!({"throughput": throughput, "die_area_mm2": "800"});
+        });
+        decision.map(|decision| decision["items"][0]["class"].clone())
+    };
+    // The first table ends with 2030 and asks for more than the second, which begins the day after.
+    assert_eq!(class_on("2030-12-31", "4200"), Ok(Value::Null));
+    assert_eq!(class_on("2031-01-01", "4200"), Ok(json!("H1")));
+    assert_eq!(class_on("2030-12-31", "5000"), Ok(json!("H1")));
+    assert_eq!(class_on("2032-12-31", "1600"), Ok(json!("H2")));
+    assert_eq!(class_on("2033-01-01", "1600"), Err("rules-not-in-force"));
+    let upside_down = export(|_, rules| rules["tables"][1]["until"] = json!("2030-06-01"));
+    assert_eq!(upside_down.err(), Some("export-table-gap"));
 }
 
 #[test]

@@ -3,6 +3,8 @@
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test that fails says so")]
 
 mod export;
+mod fuzz_corpus;
 mod import;
 mod import_properties;
 mod import_rules;
+mod oscal;

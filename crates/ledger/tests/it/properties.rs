@@ -5,7 +5,7 @@ use comity_ledger::digest::{ContentHash, EntryId};
 use comity_ledger::entry::{Entry, Salt, Sealed, Verified};
 use comity_ledger::envelope::Envelope;
 use comity_ledger::equivocation::Equivocation;
-use comity_ledger::receipt::VerifiedReceipt;
+use comity_ledger::receipt::{Embargo, Receipt, VerifiedReceipt};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -81,6 +81,44 @@ proptest! {
     }
 
     #[test]
+    fn the_form_is_written_byte_for_byte_as_the_library_does(
+        value in json_value(),
+        floats in prop::collection::vec(any::<f64>(), 0..6),
+        large in any::<i64>(),
+        largest in any::<u64>(),
+    ) {
+        let floats: Vec<Value> = floats.into_iter().map(|number| json!(number)).collect();
+        let object = json!({ "a": value, "f": floats, "i": large, "u": largest, "\u{1F600}": 1, "\u{FB01}": 2 });
+        let library = serde_json_canonicalizer::to_vec(&object).unwrap();
+        prop_assert_eq!(canonical::print(&object).unwrap(), library.clone());
+        prop_assert_eq!(canonical::print_object(object.as_object().unwrap()).unwrap(), library);
+    }
+
+    #[test]
+    fn what_would_not_be_read_is_not_signed(
+        entry in any_entry(),
+        spoil in 0_usize..10,
+        deep in 12_usize..20,
+    ) {
+        let mut entry = entry;
+        match spoil {
+            0 => entry.at = 1 << 53,
+            1 => entry.seq = entry.seq.saturating_add(1),
+            2 => entry.prev = None,
+            3 => entry.room = None,
+            4 => entry.seen = vec![EntryId::from_bytes([9; 32]), EntryId::from_bytes([8; 32])],
+            5 => { entry.extensions.insert("at".to_owned(), json!(1)); }
+            6 => { entry.extensions.insert("x-ours".to_owned(), json!(1.5)); }
+            7 => { entry.body.insert("n".to_owned(), json!(u64::MAX)); }
+            8 => { entry.body.insert("d".to_owned(), (0..deep).fold(json!(1), |inner, _| json!([inner]))); }
+            _ => entry.body.extend((0..257).map(|n| (n.to_string(), json!(n)))),
+        }
+        let signed = entry.sign(&world::key(1));
+        let read = entry.to_payload().ok().and_then(|payload| Entry::parse(&payload).ok());
+        prop_assert_eq!(signed.is_ok(), read == Some(entry));
+    }
+
+    #[test]
     fn no_bytes_make_a_reader_panic(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
         let _read = Envelope::parse(&bytes);
         let _read = Entry::parse(&bytes);
@@ -134,4 +172,24 @@ fn a_receipt_opens_with_the_salt_and_the_report() {
     assert!(receipt.is_of(&Salt::from_bytes([9; 32]), b"{\"report\":true}"));
     assert!(!receipt.is_of(&Salt::from_bytes([8; 32]), b"{\"report\":true}"));
     assert!(!receipt.is_of(&Salt::from_bytes([9; 32]), b"{\"report\":1}"));
+}
+
+#[test]
+fn a_receipt_that_would_not_be_read_is_not_signed() {
+    let spoilt: [fn(&mut Receipt); 8] = [
+        |receipt| receipt.holder.clear(),
+        |receipt| receipt.holder = "x".repeat(501),
+        |receipt| receipt.policy.version.clear(),
+        |receipt| receipt.received_at = 1 << 53,
+        |receipt| receipt.clocks = vec![receipt.clocks[0].clone(); 65],
+        |receipt| receipt.clocks[0].bearer.clear(),
+        |receipt| receipt.embargo = Some(Embargo { starts_at: 2, ends_at: 2 }),
+        |receipt| drop(receipt.extensions.insert("hub".to_owned(), json!("other"))),
+    ];
+    assert!(world::receipt().sign(&world::key(1)).is_ok());
+    for (number, spoil) in spoilt.into_iter().enumerate() {
+        let mut receipt = world::receipt();
+        spoil(&mut receipt);
+        assert!(receipt.sign(&world::key(1)).is_err(), "{number}");
+    }
 }

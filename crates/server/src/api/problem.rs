@@ -23,6 +23,7 @@ fn status_of(refusals: &[Refusal]) -> StatusCode {
         "json-invalid"
         | "member-unknown"
         | "request-invalid"
+        | "json-duplicate-key"
         | "text-not-utf8"
         | "too-deep"
         | "cursor-invalid"

@@ -205,7 +205,7 @@ pub(crate) fn value(bytes: &Bytes) -> Result<Value, ApiError> {
 }
 
 /// Says in our codes what serde says in words.
-fn misfit(error: &serde_json::Error) -> AppError {
+pub(super) fn misfit(error: &serde_json::Error) -> AppError {
     let text = error.to_string();
     let named: String = text.split('`').nth(1).unwrap_or_default().chars().take(64).collect();
     let at = format!("/{named}");

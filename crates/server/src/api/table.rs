@@ -5,6 +5,8 @@
 
 use comity_core::access::Action;
 
+use super::trade_handlers::ROUTES as TRADE;
+
 /// An HTTP method the API uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verb {
@@ -90,7 +92,11 @@ const fn get(path: &'static str, operation: &'static str, summary: &'static str)
     }
 }
 
-const fn post(path: &'static str, operation: &'static str, summary: &'static str) -> Route {
+pub(super) const fn post(
+    path: &'static str,
+    operation: &'static str,
+    summary: &'static str,
+) -> Route {
     Route { verb: Verb::Post, status: 201, ..get(path, operation, summary) }
 }
 
@@ -100,12 +106,12 @@ impl Route {
         self
     }
 
-    const fn takes(mut self, schema: &'static str) -> Self {
+    pub(super) const fn takes(mut self, schema: &'static str) -> Self {
         self.body = Some(schema);
         self
     }
 
-    const fn gives(mut self, schema: &'static str) -> Self {
+    pub(super) const fn gives(mut self, schema: &'static str) -> Self {
         self.answer = schema;
         self
     }
@@ -120,19 +126,41 @@ impl Route {
         self
     }
 
-    const fn query(mut self, names: &'static [&'static str]) -> Self {
+    pub(super) const fn query(mut self, names: &'static [&'static str]) -> Self {
         self.query = names;
         self
     }
 
-    const fn ok(mut self, status: u16) -> Self {
+    pub(super) const fn ok(mut self, status: u16) -> Self {
         self.status = status;
         self
     }
 }
 
-/// Every route, in the order of the document.
-pub const ROUTES: &[Route] = &[
+/// Every route of every area, in the order of the document.
+pub const ROUTES: &[Route] = &joined::<{ CORE.len() + TRADE.len() }>([CORE, TRADE]);
+
+/// Joins the routes of areas whose handlers keep their own; `N` is how many there are.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "the compiler runs this, and no program is made if it fails"
+)]
+const fn joined<const N: usize>(mut areas: [&[Route]; 2]) -> [Route; N] {
+    let mut all = [CORE[0]; N];
+    let (mut area, mut at) = (0, 0);
+    while area < areas.len() {
+        while let [route, rest @ ..] = areas[area] {
+            all[at] = *route;
+            at += 1;
+            areas[area] = rest;
+        }
+        area += 1;
+    }
+    all
+}
+
+/// The routes of the hub, reports, cases, advisories and accounts.
+const CORE: &[Route] = &[
     get("/api/v1/hub", "hub", "Says whose hub this is, with its keys and languages.").gives("Hub"),
     get("/api/v1/policy", "policy", "Gives the promises in force and their hash.").gives("Policy"),
     get("/api/v1/lexicon", "lexicon", "Gives the lexicon this hub assesses with."),

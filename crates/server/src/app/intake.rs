@@ -130,8 +130,8 @@ impl Hub {
     }
 
     fn read(&self, bytes: &[u8]) -> Result<Read, AppError> {
-        let report = report::read(bytes, self.lexicon())?;
-        Ok(Read { parts: report.compartments(), report })
+        let (report, parts) = report::read_parts(bytes, self.lexicon())?;
+        Ok(Read { report, parts })
     }
 
     fn terms(&self, read: &Read, lang: &str) -> Preview {

@@ -237,7 +237,7 @@ impl Hub {
         let plain = zeroize::Zeroizing::new(serde_json::to_vec(&message).map_err(AppError::fault)?);
         let room = self.current_intake_room().await?;
         let copy = self.seal_item(&room, &row.report_id, COPY, &plain, at).await?;
-        let message_id = uuid::Uuid::new_v7(self.uuid_time()).to_string();
+        let message_id = self.new_id().to_string();
         let sealed = MailboxMessage {
             mailbox_id: mailbox.to_owned(),
             ciphertext: closed(key, &row.report_id, &message_id, &plain)?,

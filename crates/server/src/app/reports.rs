@@ -234,7 +234,7 @@ impl Hub {
     /// Returns the row that says who opened, or did, what.
     pub(crate) fn look_row(&self, by: Authorised<'_>, subject: &str, compartment: &str) -> Look {
         Look {
-            look_id: uuid::Uuid::new_v7(self.uuid_time()).to_string(),
+            look_id: self.new_id().to_string(),
             at: self.now_ms(),
             account: by.actor().account.clone(),
             subject: subject.to_owned(),
@@ -243,12 +243,10 @@ impl Hub {
         }
     }
 
-    /// Returns the time for a new UUID of version 7.
-    pub(crate) fn uuid_time(&self) -> uuid::Timestamp {
-        let now = self.now();
-        let seconds = u64::try_from(now.as_second()).unwrap_or(0);
-        let nanos = u32::try_from(now.subsec_nanosecond()).unwrap_or(0);
-        uuid::Timestamp::from_unix(uuid::NoContext, seconds, nanos)
+    /// Draws an id that sorts by time, UUID version 7: rows made together lie together in an index.
+    pub(crate) fn new_id(&self) -> uuid::Uuid {
+        let ms = u64::try_from(self.now_ms()).unwrap_or_default();
+        uuid::Builder::from_unix_timestamp_millis(ms, &crate::rng::bytes()).into_uuid()
     }
 }
 
@@ -264,7 +262,7 @@ fn with_assessments(report: &Report, later: Vec<Value>, hub: &Hub) -> Result<Rep
             items.extend(later);
         }
     }
-    Ok(Report::from_value(value, hub.lexicon())?)
+    Ok(Report::from_value(&value, hub.lexicon())?)
 }
 
 /// Returns what is kept in the clear beside a report's columns.

@@ -201,7 +201,7 @@ impl Hub {
         at: i64,
     ) -> Result<SealedItem, AppError> {
         // Ordered by time, so that new rows lie together in the index.
-        let item_id = uuid::Uuid::new_v7(self.uuid_time()).simple().to_string();
+        let item_id = self.new_id().simple().to_string();
         let binding = Binding { room: &room.id, item: &item_id };
         let salt = Salt::generate(&mut OsRandom);
         let mut plain = Zeroizing::new(Vec::with_capacity(SALT_BYTES + content.len()));

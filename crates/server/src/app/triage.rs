@@ -165,7 +165,7 @@ impl Hub {
             }
         }
         let place = format!("/assessments/{}", report.assessments.as_ref().map_or(0, Vec::len));
-        let report = comity_core::report::Report::from_value(value, self.lexicon())
+        let report = comity_core::report::Report::from_value(&value, self.lexicon())
             .map_err(|refusals| under(&place, "/assessment", refusals))?;
         Ok(assess::assess(&report, self.lexicon()))
     }

@@ -34,8 +34,8 @@ macro_rules! files {
 
 /// Everything that is embedded: one row a language.
 const EMBEDDED: [(&str, &[&str]); 2] = [
-    files!("en": "terms" "common" "dates" "front" "report" "review" "advisory" "pages" "refusals" "api" "lexicon" "site" "mailbox" "law"),
-    files!("ar": "terms" "common" "dates" "front" "report" "review" "advisory" "pages" "refusals" "api" "lexicon" "site" "mailbox" "law"),
+    files!("en": "terms" "common" "dates" "front" "report" "review" "advisory" "pages" "refusals" "api" "lexicon" "site" "mailbox" "law" "trade"),
+    files!("ar": "terms" "common" "dates" "front" "report" "review" "advisory" "pages" "refusals" "api" "lexicon" "site" "mailbox" "law" "trade"),
 ];
 
 /// Why the messages of a folder could not be used.

@@ -23,4 +23,5 @@ mod pages;
 mod report_form;
 mod samples;
 mod site;
+mod trade;
 mod world;

@@ -183,7 +183,7 @@ fn the_core_takes_every_report_that_the_form_files() {
         assert_eq!(check(&answers, Context::default(), Step::First), []);
         assert_eq!(check(&answers, Context::default(), Step::Details), []);
         let report = to_report(&answers, &filing()).report;
-        let taken = comity_core::report::Report::from_value(report, lexicon);
+        let taken = comity_core::report::Report::from_value(&report, lexicon);
         assert!(taken.is_ok(), "{:?}", taken.err());
     }
 }

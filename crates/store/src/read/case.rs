@@ -100,10 +100,13 @@ impl Store {
         list(self.pools(), sql, values).await
     }
 
-    /// Returns an entry by its id.
+    /// Returns an entry by its id; those of intake are found by their reports alone.
     pub async fn entry(&self, id: &str) -> Result<Option<Entry>, Fault> {
         let columns = Entry::columns();
-        let sql = format!("select {columns} from entry where id = $1 order by room_id limit 1");
+        let sql = format!(
+            "select {columns} from entry where id = $1 and kind <> 'report.received' \
+             order by room_id limit 1"
+        );
         one(self.pools(), sql, values![id.to_owned()]).await
     }
 

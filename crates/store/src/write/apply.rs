@@ -20,7 +20,7 @@ use crate::write::{ChainKey, Head, SearchEntry, Write};
 
 /// How many rows one insert carries at most; smaller powers of two take the rest, so that few texts are
 /// prepared.
-const INSERT_ROWS_MAX: usize = 32;
+const INSERT_ROWS_MAX: usize = 128;
 /// How many full milliseconds are passed over when an advisory is indexed.
 const FULL_MS_MAX: i64 = 1_000;
 
@@ -69,11 +69,11 @@ pub(super) async fn apply(
     for (counter, change) in plan.serials {
         swap_serial(connection, counter, change).await?;
     }
-    insert_all(connection, plan.entries).await?;
+    insert_all(connection, engine, plan.entries).await?;
     let mut inserts = Inserts::default();
     let rest: Vec<Write> =
         plan.writes.into_iter().filter_map(|write| inserts.take(write)).collect();
-    inserts.run(connection).await?;
+    inserts.run(connection, engine).await?;
     let mut left = Leftover::default();
     for write in rest {
         left.shredded |= matches!(write, Write::Shred { .. });
@@ -204,30 +204,33 @@ impl Inserts {
         None
     }
 
-    async fn run(self, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
-        insert_all(connection, self.rooms).await?;
-        insert_all(connection, self.items).await?;
-        insert_all(connection, self.item_keys).await?;
-        insert_all(connection, self.answers).await?;
-        insert_all(connection, self.outbox).await?;
-        insert_all(connection, self.messages).await?;
-        insert_all(connection, self.looks).await?;
-        insert_all(connection, self.corrections).await?;
-        write_all(connection, self.reports.into_values().collect(), Report::upsert_many).await
+    async fn run(self, connection: &mut AnyConnection, engine: Engine) -> Result<(), sqlx::Error> {
+        insert_all(connection, engine, self.rooms).await?;
+        insert_all(connection, engine, self.items).await?;
+        insert_all(connection, engine, self.item_keys).await?;
+        insert_all(connection, engine, self.answers).await?;
+        insert_all(connection, engine, self.outbox).await?;
+        insert_all(connection, engine, self.messages).await?;
+        insert_all(connection, engine, self.looks).await?;
+        insert_all(connection, engine, self.corrections).await?;
+        let reports = self.reports.into_values().collect();
+        write_all(connection, engine, reports, Report::upsert_many).await
     }
 }
 
 async fn insert_all<R: Row>(
     connection: &mut AnyConnection,
+    engine: Engine,
     rows: Vec<R>,
 ) -> Result<(), sqlx::Error> {
-    write_all(connection, rows, R::insert).await
+    write_all(connection, engine, rows, R::insert).await
 }
 
 async fn write_all<R: Row>(
     connection: &mut AnyConnection,
+    engine: Engine,
     rows: Vec<R>,
-    statement: fn(usize) -> String,
+    statement: fn(Engine, usize) -> String,
 ) -> Result<(), sqlx::Error> {
     let mut left = rows.len();
     let mut rows = rows.into_iter();
@@ -237,14 +240,18 @@ async fn write_all<R: Row>(
             count /= 2;
         }
         let values: Vec<Value> = rows.by_ref().take(count).flat_map(Row::into_values).collect();
-        run(connection, statement(count), values).await?;
+        run(connection, statement(engine, count), values).await?;
         left -= count;
     }
     Ok(())
 }
 
-async fn upsert<R: Row>(connection: &mut AnyConnection, row: R) -> Result<(), Failure> {
-    run(connection, R::upsert(), row.into_values()).await?;
+async fn upsert<R: Row>(
+    connection: &mut AnyConnection,
+    engine: Engine,
+    row: R,
+) -> Result<(), Failure> {
+    run(connection, R::upsert(engine), row.into_values()).await?;
     Ok(())
 }
 
@@ -255,14 +262,14 @@ async fn replace(
     unused: &mut Vec<String>,
 ) -> Result<(), Failure> {
     match write {
-        Write::Account(row) => upsert::<Account>(connection, row).await,
-        Write::Advisory(row) => upsert::<Advisory>(connection, row).await,
-        Write::Assessment(row) => upsert::<Assessment>(connection, row).await,
-        Write::CaseLaw(row) => upsert::<CaseLaw>(connection, row).await,
-        Write::CaseParty(row) => upsert::<CaseParty>(connection, row).await,
-        Write::CaseSummary(row) => upsert::<CaseSummary>(connection, row).await,
-        Write::Draft(row) => upsert::<Draft>(connection, row).await,
-        Write::DraftFile(row) => upsert::<DraftFile>(connection, row).await,
+        Write::Account(row) => upsert::<Account>(connection, engine, row).await,
+        Write::Advisory(row) => upsert::<Advisory>(connection, engine, row).await,
+        Write::Assessment(row) => upsert::<Assessment>(connection, engine, row).await,
+        Write::CaseLaw(row) => upsert::<CaseLaw>(connection, engine, row).await,
+        Write::CaseParty(row) => upsert::<CaseParty>(connection, engine, row).await,
+        Write::CaseSummary(row) => upsert::<CaseSummary>(connection, engine, row).await,
+        Write::Draft(row) => upsert::<Draft>(connection, engine, row).await,
+        Write::DraftFile(row) => upsert::<DraftFile>(connection, engine, row).await,
         Write::DraftFileGone { draft_id, file_id } => {
             drop_draft_files(connection, draft_id, Some(file_id), unused).await
         }
@@ -270,7 +277,7 @@ async fn replace(
             drop_draft_files(connection, draft_id.clone(), None, unused).await?;
             run_one(connection, "delete from draft where draft_id = $1", values![draft_id]).await
         }
-        Write::EpochKey(row) => upsert::<EpochKey>(connection, row).await,
+        Write::EpochKey(row) => upsert::<EpochKey>(connection, engine, row).await,
         Write::JobDead { id, at, error } => {
             let sql = "update outbox set dead_at = $1, lease_until = 0, last_error = $2 \
                        where id = $3 and done_at is null";
@@ -296,14 +303,14 @@ async fn replace(
                        on conflict (name) do update set value = excluded.value";
             run_one(connection, sql, values![name, value]).await
         }
-        Write::Organisation(row) => upsert::<Organisation>(connection, row).await,
-        Write::PackEdition(row) => upsert::<PackEdition>(connection, row).await,
-        Write::PackSet(row) => upsert::<PackSet>(connection, row).await,
+        Write::Organisation(row) => upsert::<Organisation>(connection, engine, row).await,
+        Write::PackEdition(row) => upsert::<PackEdition>(connection, engine, row).await,
+        Write::PackSet(row) => upsert::<PackSet>(connection, engine, row).await,
         Write::Search(entry) => index(connection, engine, entry).await,
         Write::Shred { owner, compartment, at } => {
             shred(connection, owner, compartment, at, unused).await
         }
-        Write::Token(row) => upsert::<Token>(connection, row).await,
+        Write::Token(row) => upsert::<Token>(connection, engine, row).await,
         Write::Answer(_)
         | Write::Append(_)
         | Write::Correction(_)

@@ -35,8 +35,32 @@ pub(super) enum Built {
     Stopped(Stop),
 }
 
+/// A group that was built: its rows, what became of each unit, and the state that its rows leave.
+#[derive(Debug)]
+pub(super) struct Group {
+    pub(super) plan: Plan,
+    pub(super) built: Vec<Built>,
+    pub(super) view: View,
+}
+
+impl Plan {
+    /// Says whether everything that units looked at is also compared when the plan is written.
+    ///
+    /// Then it does not matter where the state came from: if it was not the database's, nothing is written.
+    pub(super) fn compares(&self, needs: &Needs) -> bool {
+        let Needs { chains, rooms, serials, answers, reports } = needs;
+        answers.is_empty()
+            && reports.is_empty()
+            && chains
+                .iter()
+                .all(|key| self.heads.contains_key(key) && self.tails.contains_key(&key.room_id))
+            && rooms.iter().all(|room_id| self.tails.contains_key(room_id))
+            && serials.iter().all(|counter| self.serials.contains_key(counter))
+    }
+}
+
 /// Builds all units of a group in order.
-pub(super) fn build(jobs: &mut [Box<dyn Job>], mut view: View) -> (Plan, Vec<Built>) {
+pub(super) fn build(jobs: &mut [Box<dyn Job>], mut view: View) -> Group {
     let mut plan = Plan::default();
     let mut built = Vec::with_capacity(jobs.len());
     for job in jobs {
@@ -51,7 +75,7 @@ pub(super) fn build(jobs: &mut [Box<dyn Job>], mut view: View) -> (Plan, Vec<Bui
             },
         });
     }
-    (plan, built)
+    Group { plan, built, view }
 }
 
 /// One checked unit, not yet part of the plan.

@@ -1,5 +1,9 @@
 //! The writer task: takes what waits, writes it as one, answers after the commit.
 //!
+//! While a group is written, the next one is taken and, if what it needs to know is known from the groups before,
+//! built: signing and syncing then go on side by side. What a group was built on is compared with the database
+//! when it is written, so a wrong guess costs time and nothing else.
+//!
 //! If one unit spoils the transaction, the others are written without it, one by one. If another process was
 //! in the way, the whole group is built again on the newer state.
 //! Not here: what a unit holds.
@@ -10,7 +14,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use sqlx::AnyConnection;
+use sqlx::pool::PoolConnection;
+use sqlx::{Any, AnyConnection};
 use tokio::sync::mpsc;
 
 use crate::blob::Blobs;
@@ -18,8 +23,9 @@ use crate::engine::{BUSY_MS, Engine, Pools, rows, run, values};
 use crate::fault::Cause;
 use crate::row::Field;
 use crate::write::apply::{Failure, Leftover, apply};
-use crate::write::group::{Built, build, load};
-use crate::write::{GROUP_UNITS_MAX, Job, QUEUE_UNITS_MAX, RETRIES_MAX, Stop};
+use crate::write::copy::Copier;
+use crate::write::group::{Built, Group, build, load};
+use crate::write::{GROUP_UNITS_MAX, Job, Needs, QUEUE_UNITS_MAX, RETRIES_MAX, Stop, View};
 use crate::{Conflict, Fault};
 
 const RETRY_MS_MAX: u64 = 20;
@@ -67,17 +73,40 @@ pub(crate) fn start(
         reason = "the writer belongs to the store: it ends when the last handle is dropped"
     )]
     let task = tokio::spawn(async move {
-        let mut expected = 1;
-        loop {
-            let group = gather(&mut receiver, expected).await;
-            if group.is_empty() {
-                break;
-            }
-            expected = group.len();
-            writer.serve(group).await;
+        let mut copier = Copier::default();
+        let mut taken = writer.take(&mut receiver, 1, None).await;
+        while !taken.last {
+            let units = taken.messages.len();
+            taken = match taken.ahead.take() {
+                // Nothing is known yet of the state that this group leaves: the next one waits for it.
+                None => {
+                    let view = writer.serve(taken.messages).await;
+                    writer.take(&mut receiver, units, view).await
+                }
+                Some(group) => {
+                    let view = group.view.clone().kept();
+                    let (held, mut next) = tokio::join!(
+                        writer.write_ahead(taken.messages, group),
+                        writer.take(&mut receiver, units, Some(view)),
+                    );
+                    next.ahead = next.ahead.filter(|_| held);
+                    next
+                }
+            };
+            copier.go_on(&writer.pools, units).await;
         }
     });
     (sender, task)
+}
+
+/// What was taken from the queue, and how far it is.
+#[derive(Default)]
+struct Taken {
+    /// The queue is empty and the last sender gone.
+    last: bool,
+    messages: Vec<Message>,
+    /// Its units, built on what the group before it leaves.
+    ahead: Option<Group>,
 }
 
 /// Takes what waits. Callers that were answered together come back together, within less than a sync takes:
@@ -103,7 +132,58 @@ enum Attempt {
 }
 
 impl Writer {
-    async fn serve(&self, messages: Vec<Message>) {
+    /// Takes what waits and, with `view`, builds it.
+    async fn take(
+        &self,
+        receiver: &mut mpsc::Receiver<Message>,
+        expected: usize,
+        view: Option<View>,
+    ) -> Taken {
+        let mut messages = gather(receiver, expected).await;
+        if messages.is_empty() {
+            return Taken { last: true, ..Taken::default() };
+        }
+        let Some(view) = view else { return Taken { messages, ..Taken::default() } };
+        let needs = messages.iter().map(|message| match message {
+            Message::Alone(_) => None,
+            Message::Unit(job) => Some(job.needs().clone()),
+        });
+        let Some(needs) = needs.collect::<Option<Vec<Needs>>>() else {
+            return Taken { messages, ..Taken::default() };
+        };
+        if !needs.iter().all(|needs| view.covers(needs)) {
+            return Taken { messages, ..Taken::default() };
+        }
+        let mut jobs = jobs_of(&mut messages);
+        let ahead = build_apart(&mut jobs, view).await;
+        let messages = jobs.into_iter().map(Message::Unit).collect();
+        let ahead = ahead.filter(|group| needs.iter().all(|needs| group.plan.compares(needs)));
+        Taken { last: false, messages, ahead }
+    }
+
+    /// Writes a group that was built on a guess. False if the guess did not hold: it was written all the same,
+    /// but leaves another state.
+    async fn write_ahead(&self, mut messages: Vec<Message>, group: Group) -> bool {
+        let jobs = jobs_of(&mut messages);
+        match self.attempt_with(group).await {
+            attempt @ Attempt::Done(_) => {
+                answer(jobs, attempt);
+                true
+            }
+            // Perhaps it was committed: only the callers can find out.
+            attempt @ Attempt::Failed(Fault::Uncertain) => {
+                answer(jobs, attempt);
+                false
+            }
+            Attempt::Again | Attempt::Failed(_) | Attempt::Split(_) => {
+                self.write(jobs).await;
+                false
+            }
+        }
+    }
+
+    /// Writes a group and returns the state it leaves, if that is known.
+    async fn serve(&self, messages: Vec<Message>) -> Option<View> {
         let mut group = Vec::new();
         for message in messages {
             match message {
@@ -117,61 +197,102 @@ impl Writer {
                 }
             }
         }
-        self.write(group).await;
+        self.write(group).await
     }
 
-    async fn write(&self, jobs: Vec<Box<dyn Job>>) {
+    async fn write(&self, jobs: Vec<Box<dyn Job>>) -> Option<View> {
         if jobs.is_empty() {
-            return;
+            return None;
         }
-        let Some((jobs, attempt)) = self.persist(jobs).await else { return };
+        let (jobs, attempt, view) = self.persist(jobs).await?;
         if !matches!(attempt, Attempt::Split(_)) || jobs.len() == 1 {
             answer(jobs, attempt);
-            return;
+            return view;
         }
         for job in jobs {
-            if let Some((jobs, attempt)) = self.persist(vec![job]).await {
+            if let Some((jobs, attempt, _)) = self.persist(vec![job]).await {
                 answer(jobs, attempt);
             }
         }
+        None
     }
 
     /// Tries until it is decided. None if a closure panicked: its callers see a closed channel.
-    async fn persist(&self, mut jobs: Vec<Box<dyn Job>>) -> Option<(Vec<Box<dyn Job>>, Attempt)> {
+    async fn persist(
+        &self,
+        mut jobs: Vec<Box<dyn Job>>,
+    ) -> Option<(Vec<Box<dyn Job>>, Attempt, Option<View>)> {
         let mut tries = 0;
         loop {
-            let attempt = self.attempt(&mut jobs).await;
+            let (attempt, view) = self.attempt(&mut jobs).await;
             if jobs.is_empty() {
                 return None;
             }
             if !matches!(attempt, Attempt::Again) {
-                return Some((jobs, attempt));
+                return Some((jobs, attempt, view));
             }
             tries += 1;
             if tries > RETRIES_MAX {
-                return Some((jobs, Attempt::Failed(Fault::Busy)));
+                return Some((jobs, Attempt::Failed(Fault::Busy), None));
             }
             tokio::time::sleep(jitter(tries)).await;
         }
     }
 
-    async fn attempt(&self, jobs: &mut Vec<Box<dyn Job>>) -> Attempt {
+    async fn attempt(&self, jobs: &mut Vec<Box<dyn Job>>) -> (Attempt, Option<View>) {
+        let units = jobs.len();
+        let mut connection = match self.begin(units).await {
+            Ok(connection) => connection,
+            Err(attempt) => return (attempt, None),
+        };
+        let needs: Vec<_> = jobs.iter().map(|job| job.needs().clone()).collect();
+        let done = match load(&mut connection, &needs).await {
+            Err(fault) => Err((Step::Rows, fault.into())),
+            Ok(view) => match build_apart(jobs, view).await {
+                None => Err((Step::Rows, Fault::Misuse("a unit's closure panicked").into())),
+                Some(group) => self.transact(&mut connection, group).await,
+            },
+        };
+        self.end(connection, done, units).await
+    }
+
+    /// As [`Self::attempt`], with what was built before the transaction.
+    async fn attempt_with(&self, group: Group) -> Attempt {
+        let units = group.built.len();
+        match self.begin(units).await {
+            Err(attempt) => attempt,
+            Ok(mut connection) => {
+                let done = self.transact(&mut connection, group).await;
+                self.end(connection, done, units).await.0
+            }
+        }
+    }
+
+    async fn begin(&self, units: usize) -> Result<PoolConnection<Any>, Attempt> {
         let mut connection = match self.pools.write.acquire().await {
             Ok(connection) => connection,
-            Err(error) => return Attempt::Failed(error.into()),
+            Err(error) => return Err(Attempt::Failed(error.into())),
         };
-        let begin = self.pools.engine.begin();
-        if let Err(error) = run(&mut connection, begin, vec![]).await {
-            return failed(error.into(), jobs.len());
+        match run(&mut connection, self.pools.engine.begin(), vec![]).await {
+            Ok(_) => Ok(connection),
+            Err(error) => Err(failed(error.into(), units)),
         }
-        match self.transact(&mut connection, jobs).await {
-            Ok((verdicts, left)) => {
+    }
+
+    async fn end(
+        &self,
+        mut connection: PoolConnection<Any>,
+        done: Result<Written, (Step, Failure)>,
+        units: usize,
+    ) -> (Attempt, Option<View>) {
+        match done {
+            Ok(Written { verdicts, left, view }) => {
                 self.discard(&mut connection, left.blobs).await;
                 if left.shredded || self.scrub.load(Ordering::Relaxed) {
                     let scrubbed = self.scrub(&mut connection).await;
                     self.scrub.store(!scrubbed, Ordering::Relaxed);
                 }
-                Attempt::Done(verdicts)
+                (Attempt::Done(verdicts), Some(view.kept()))
             }
             Err((step, failure)) => {
                 let rolled_back = run(&mut connection, "rollback", vec![]).await.is_ok();
@@ -179,11 +300,12 @@ impl Writer {
                     // A connection in an unknown state must not be used again.
                     let _ = connection.close().await;
                 }
-                if step == Step::Commit {
-                    failed_commit(failure, jobs.len())
+                let attempt = if step == Step::Commit {
+                    failed_commit(failure, units)
                 } else {
-                    failed(failure, jobs.len())
-                }
+                    failed(failure, units)
+                };
+                (attempt, None)
             }
         }
     }
@@ -191,23 +313,12 @@ impl Writer {
     async fn transact(
         &self,
         connection: &mut AnyConnection,
-        jobs: &mut Vec<Box<dyn Job>>,
-    ) -> Result<(Vec<Result<(), Stop>>, Leftover), (Step, Failure)> {
-        let in_rows = |failure| (Step::Rows, failure);
-        let needs: Vec<_> = jobs.iter().map(|job| job.needs().clone()).collect();
-        let view = load(connection, &needs).await.map_err(|fault| in_rows(fault.into()))?;
-        let mut taken = std::mem::take(jobs);
-        // Closures sign: milliseconds a group, too long for a thread that serves requests.
-        let built = tokio::task::spawn_blocking(move || {
-            let (plan, built) = build(&mut taken, view);
-            (taken, plan, built)
-        });
-        let Ok((taken, plan, built)) = built.await else {
-            return Err(in_rows(Fault::Misuse("a unit's closure panicked").into()));
-        };
-        *jobs = taken;
+        group: Group,
+    ) -> Result<Written, (Step, Failure)> {
+        let Group { plan, built, view } = group;
         let engine = self.pools.engine;
-        let left = apply(connection, engine, plan).await.map_err(in_rows)?;
+        let left =
+            apply(connection, engine, plan).await.map_err(|failure| (Step::Rows, failure))?;
         self.probed(crate::CommitStep::Before)?;
         run(connection, "commit", vec![])
             .await
@@ -217,7 +328,7 @@ impl Writer {
             Built::Refused | Built::Staged => Ok(()),
             Built::Stopped(stop) => Err(stop),
         });
-        Ok((verdicts.collect(), left))
+        Ok(Written { verdicts: verdicts.collect(), left, view })
     }
 
     fn probed(&self, step: crate::CommitStep) -> Result<(), (Step, Failure)> {
@@ -256,6 +367,36 @@ impl Writer {
             }
         }
     }
+}
+
+/// What a committed transaction leaves to be done and known.
+struct Written {
+    verdicts: Vec<Result<(), Stop>>,
+    left: Leftover,
+    view: View,
+}
+
+/// Takes the units out of messages that are nothing else.
+fn jobs_of(messages: &mut Vec<Message>) -> Vec<Box<dyn Job>> {
+    let unit = |message| match message {
+        Message::Unit(job) => Some(job),
+        Message::Alone(_) => None,
+    };
+    messages.drain(..).filter_map(unit).collect()
+}
+
+/// Builds on a thread of its own: closures sign, milliseconds a group, too long for one that serves requests.
+///
+/// None if a closure panicked; the jobs are gone then.
+async fn build_apart(jobs: &mut Vec<Box<dyn Job>>, view: View) -> Option<Group> {
+    let mut taken = std::mem::take(jobs);
+    let built = tokio::task::spawn_blocking(move || {
+        let group = build(&mut taken, view);
+        (taken, group)
+    });
+    let (taken, group) = built.await.ok()?;
+    *jobs = taken;
+    Some(group)
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

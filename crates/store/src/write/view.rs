@@ -10,6 +10,9 @@ use crate::engine::{rows, values};
 use crate::row::{Field, Row};
 use crate::rows::{Answer, Report};
 
+/// How many chains, rooms and counters are kept from one group to the next.
+const KEPT_MAX: usize = 256;
+
 /// Names one chain: a room and an author.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ChainKey {
@@ -122,6 +125,28 @@ impl View {
     #[must_use]
     pub fn report(&self, report_id: &str) -> Option<&Report> {
         self.reports.get(report_id).and_then(Option::as_ref)
+    }
+
+    /// Says whether everything a unit needs is known already.
+    pub(super) fn covers(&self, needs: &Needs) -> bool {
+        let Needs { chains, rooms, serials, answers, reports } = needs;
+        chains
+            .iter()
+            .all(|key| self.heads.contains_key(key) && self.tails.contains_key(&key.room_id))
+            && rooms.iter().all(|room_id| self.tails.contains_key(room_id))
+            && serials.iter().all(|counter| self.serials.contains_key(counter))
+            && answers.iter().all(|key| self.answers.contains_key(key))
+            && reports.iter().all(|report_id| self.reports.contains_key(report_id))
+    }
+
+    /// Returns the part that a later group may be built on: what is compared when it is written.
+    pub(super) fn kept(mut self) -> Self {
+        self.answers.clear();
+        self.reports.clear();
+        if self.heads.len().max(self.tails.len()).max(self.serials.len()) > KEPT_MAX {
+            return Self::default();
+        }
+        self
     }
 
     /// Loads what a unit needs and no unit before it has loaded.

@@ -10,6 +10,7 @@
     reason = "helpers of tests are tests"
 )]
 
+mod ahead;
 mod backup;
 mod crash;
 mod faults;

@@ -221,7 +221,7 @@ impl Hub {
         let job = Scheduled { case: id.clone(), draft: commitment, at: at_ms, summary };
         let payload = serde_json::to_vec(&job).map_err(AppError::fault)?;
         let outbox = OutboxJob {
-            id: uuid::Uuid::new_v7(self.uuid_time()).to_string(),
+            id: self.new_id().to_string(),
             topic: RELEASE_TOPIC.to_owned(),
             payload,
             due_at: at_ms,

@@ -126,7 +126,7 @@ impl Hub {
                 "summary": revision.summary, "language": checked.content.language,
             });
             rows.put(Correction {
-                correction_id: uuid::Uuid::new_v7(self.uuid_time()).to_string(),
+                correction_id: self.new_id().to_string(),
                 at: now,
                 subject: checked.id.clone(),
                 kind: kind.to_owned(),
