@@ -3,6 +3,7 @@
 mod fold;
 mod import;
 mod intake;
+mod law;
 mod ledger;
 mod machine;
 mod register;
@@ -35,6 +36,7 @@ const ALL: &[(&str, Bench)] = &[
     ("fold", fold::run),
     ("search", search::run),
     ("import", import::run),
+    ("law", law::run),
     ("trade", trade::run),
     ("register", register::run),
     ("sharing", sharing::run),

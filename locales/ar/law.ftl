@@ -1,5 +1,9 @@
 # One message a refusal code of the law engine: what would be right.
 
+refusal-at-in-future = هذا الوقت في المستقبل. اذكر وقت الإرسال.
+refusal-duty-unknown = لا تعرف حزم هذه { -case } قاعدة أو مرحلة كهذه.
+refusal-packs-changed = لم تعد هذه هي الحزم الحالية. اقرأ التغييرات من جديد.
+refusal-packs-missing = الحزم التي فُتحت بها هذه { -case } غير محفوظة هنا.
 refusal-LAW-E-CALENDAR = لا يوجد تقويم بهذا الاسم.
 refusal-LAW-E-CLOCK-CALENDAR = يحتاج هذا الحساب إلى تقويم. اذكر تقويمًا.
 refusal-LAW-E-CLOCK-RULE = لا توجد قاعدة حساب بهذا الاسم.
@@ -21,6 +25,12 @@ refusal-LAW-E-PACK = لا يمكن استخدام هذه الحزمة.
 refusal-LAW-E-PARSE = لا يمكن قراءة هذا التعبير.
 refusal-LAW-E-REF = هذا الاسم لا يدل على أحد هنا.
 refusal-LAW-E-SCHEMA = شكل هذا غير الشكل المطلوب.
+refusal-LAW-E-SIG-ALONE = لتوقّع منظمة ثانية هذه الحزمة أيضًا.
+refusal-LAW-E-SIG-BYTES = تغيّرت الحزمة بعد توقيعها. اطلب توقيعها من جديد.
+refusal-LAW-E-SIG-FOREIGN = وُقّعت هذه الحزمة بمفتاح غير موثوق به هنا.
+refusal-LAW-E-SIG-FORM = لا يمكن قراءة توقيعات هذه الحزمة.
+refusal-LAW-E-SIG-MISSING = ينقص هذه الحزمة توقيع.
+refusal-LAW-E-SIG-WRONG = أحد توقيعات هذه الحزمة غير صحيح.
 refusal-LAW-E-TYPE = يقارن هذا التعبير بين أنواع مختلفة.
 refusal-LAW-E-VALUE = في هذا التعبير قيمة غير ممكنة.
 refusal-LAW-E-ZONE = لا توجد منطقة زمنية بهذا الاسم.

@@ -1,5 +1,9 @@
 # One message a refusal code of the law engine: what would be right.
 
+refusal-at-in-future = This lies in the future. Give the instant at which it was sent.
+refusal-duty-unknown = The packs of this { -case } know no such rule or stage.
+refusal-packs-changed = These are not the current packs any more. Read the changes again.
+refusal-packs-missing = The packs this { -case } was opened with are not kept here.
 refusal-LAW-E-CALENDAR = There is no such calendar.
 refusal-LAW-E-CLOCK-CALENDAR = This clock needs a calendar. Name one.
 refusal-LAW-E-CLOCK-RULE = There is no such clock rule.
@@ -21,6 +25,12 @@ refusal-LAW-E-PACK = This pack cannot be used.
 refusal-LAW-E-PARSE = This expression cannot be read.
 refusal-LAW-E-REF = This names nobody who is here.
 refusal-LAW-E-SCHEMA = This has another shape than wanted.
+refusal-LAW-E-SIG-ALONE = Let a second organisation sign this pack too.
+refusal-LAW-E-SIG-BYTES = The pack changed after it was signed. Let it be signed again.
+refusal-LAW-E-SIG-FOREIGN = This pack is signed with a key that is not trusted here.
+refusal-LAW-E-SIG-FORM = The signatures of this pack cannot be read.
+refusal-LAW-E-SIG-MISSING = A signature of this pack is missing.
+refusal-LAW-E-SIG-WRONG = A signature of this pack does not hold.
 refusal-LAW-E-TYPE = This expression compares things of different types.
 refusal-LAW-E-VALUE = This expression holds a value that cannot be.
 refusal-LAW-E-ZONE = There is no such time zone.

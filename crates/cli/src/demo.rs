@@ -186,14 +186,27 @@ fn table(summary: &Summary) -> String {
     for code in &certification.refused {
         rows.push((format!("refused: {code}"), 1, "a certificate without both trade rules"));
     }
+    let law = &summary.law;
+    rows.extend([
+        ("law: duties".to_owned(), law.duties, "in the worked example, two sovereigns, one flaw"),
+        ("  facts asked for".to_owned(), law.tasks, "unknown and shown as unknown"),
+        (
+            "  preview: duties".to_owned(),
+            law.preview_duties,
+            "seen before the second entity came in",
+        ),
+        ("  preview: conflicts".to_owned(), law.preview_conflicts, "seen before it came in"),
+    ]);
     for (code, count) in &summary.refused {
         rows.push((format!("refused: {code}"), *count, "as it must be"));
     }
     let width = rows.iter().map(|(name, ..)| name.chars().count()).max().unwrap_or(0);
     let line =
         |(name, count, what): &(String, u64, &str)| format!("{name:width$}  {count:>6}  {what}\n");
-    let counted = rows.iter().map(line).collect::<Vec<_>>().concat();
-    format!("{counted}{}", shipments(&summary.certification))
+    let mut table = rows.iter().map(line).collect::<Vec<_>>().concat();
+    table.push_str(&example(summary));
+    table.push_str(&shipments(&summary.certification));
+    table
 }
 
 /// Says how one shipment was decided over time, why, and what would change it.
@@ -211,4 +224,18 @@ fn shipments(certification: &demo::Certification) -> String {
         }
     }
     text
+}
+
+/// The worked example: both dates of each first notice, and what clashes.
+fn example(summary: &Summary) -> String {
+    let law = &summary.law;
+    let dates = law.dates.iter().map(|[duty, target, outer]| {
+        format!("due      {duty}\n         target {target}   outer {outer}\n")
+    });
+    let conflicts = law
+        .conflicts
+        .iter()
+        .map(|[what, severity, text]| format!("clash    {what} ({severity})\n         {text}\n"));
+    let lines: String = dates.chain(conflicts).collect();
+    format!("\n{lines}{}\n", law.notice)
 }

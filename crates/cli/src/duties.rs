@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use comity_core::law::facts::parse_case;
+use comity_core::law::ics;
 use comity_core::law::output::{DutiesAnswer, duties_of_case};
 use comity_core::law::refused::Refused;
 
 use crate::law::{self, Packs};
-use crate::output::Outcome;
+use crate::output::{self, Outcome};
 
 /// What is asked.
 #[derive(Debug, clap::Args)]
@@ -22,19 +23,29 @@ pub(crate) struct Arguments {
     #[arg(long)]
     packs: Option<PathBuf>,
     /// Print one JSON document.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "ics")]
     json: bool,
+    /// Print the dates as a calendar (RFC 5545).
+    #[arg(long)]
+    ics: bool,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
-    law::finish(arguments.json, answer(arguments), print)
+    let (case, answer) = answer(arguments)
+        .map_or_else(|refused| (String::new(), Err(refused)), |(case, answer)| (case, Ok(answer)));
+    law::finish(arguments.json, answer, |answer| {
+        if arguments.ics {
+            return output::print(&ics::calendar(answer, &case, "comity"));
+        }
+        print(answer)
+    })
 }
 
-fn answer(arguments: &Arguments) -> Result<DutiesAnswer, Refused> {
+fn answer(arguments: &Arguments) -> Result<(String, DutiesAnswer), Refused> {
     let at = law::instant(arguments.at.as_deref())?;
     let packs = Packs::load(arguments.packs.as_deref())?;
     let case = parse_case(&law::read(&arguments.facts)?, packs.set())?;
-    duties_of_case(packs.set(), &case, at)
+    duties_of_case(packs.set(), &case, at).map(|answer| (case.id, answer))
 }
 
 fn print(answer: &DutiesAnswer) -> anyhow::Result<()> {

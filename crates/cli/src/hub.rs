@@ -55,6 +55,10 @@ pub(crate) fn refused(error: SetupError) -> anyhow::Result<Outcome> {
             output::say(&format!("comity: {:#}", anyhow::Error::from(error)))?;
             Ok(Outcome::Refused)
         }
+        SetupError::Packs(refused) => {
+            output::say(&format!("comity: {refused}"))?;
+            Ok(Outcome::Refused)
+        }
         SetupError::App(AppError::Refused(mut refusals)) => output::refuse(false, &mut refusals),
         SetupError::App(_)
         | SetupError::File { .. }

@@ -10,6 +10,7 @@ use comity_core::law::facts::BYTES_MAX;
 use comity_core::law::pack::{PACKS_MAX, PackSet};
 use comity_core::law::refused::{Code, Refused};
 use comity_core::law::shipped;
+use comity_core::law::signature::{self, Signer};
 use comity_core::law::time::Instant;
 use comity_core::law::vectors::BYTES_MAX as VECTORS_BYTES_MAX;
 
@@ -19,6 +20,8 @@ use crate::output::{self, Outcome};
 pub(crate) struct PackFile {
     /// The folder of the pack, for messages.
     pub(crate) folder: String,
+    /// Where it lies.
+    pub(crate) path: PathBuf,
     /// `pack.toml`.
     pub(crate) toml: Vec<u8>,
     /// `vectors.json`, if there is one.
@@ -97,10 +100,21 @@ pub(crate) enum Packs {
 impl Packs {
     /// Loads them; the first fault is refused.
     pub(crate) fn load(folder: Option<&Path>) -> Result<Self, Refused> {
+        Self::load_trusting(folder, &[])
+    }
+
+    /// Loads them and marks as signed those whose signatures hold by the keys that are trusted.
+    pub(crate) fn load_trusting(
+        folder: Option<&Path>,
+        trusted: &[Signer],
+    ) -> Result<Self, Refused> {
         let Some(folder) = folder else { return shipped::packs().map(Self::Shipped) };
         let files = pack_files(folder)?;
-        let named = files.iter().map(|f| (format!("{}/pack.toml", f.folder), f.toml.as_slice()));
-        shipped::load_all(named).map(|set| Self::Folder(Box::new(set)))
+        let marked = files.iter().map(|f| {
+            let signed = signature::verify(&f.toml, f.sig.as_deref(), trusted, &f.folder).is_ok();
+            (format!("{}/pack.toml", f.folder), f.toml.as_slice(), signed)
+        });
+        shipped::load_marked(marked).map(|set| Self::Folder(Box::new(set)))
     }
 
     /// Returns the set.
@@ -110,6 +124,24 @@ impl Packs {
             Self::Shipped(set) => set,
         }
     }
+}
+
+/// Keys that are trusted to sign packs, `{"signers":[{"key","organisation"}]}`.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Trusted {
+    signers: Vec<Signer>,
+}
+
+/// Reads the keys that are trusted; none without a file.
+pub(crate) fn trusted(path: Option<&Path>) -> Result<Vec<Signer>, Refused> {
+    let Some(path) = path else { return Ok(Vec::new()) };
+    let place = path.display().to_string();
+    let read: Trusted = serde_json::from_slice(&read(path)?).map_err(|error| {
+        let at = format!("{place}:{}:{}", error.line(), error.column());
+        Refused::new(Code::Schema, at, error.to_string())
+    })?;
+    Ok(read.signers)
 }
 
 /// Reads `<pack>/pack.toml` of a folder, or the folder itself if it is a pack, in order of names.
@@ -151,6 +183,7 @@ fn pack_file(path: &Path) -> anyhow::Result<PackFile> {
     let folder = path.file_name().map(|n| n.to_string_lossy().into_owned());
     Ok(PackFile {
         folder: folder.unwrap_or_else(|| path.display().to_string()),
+        path: path.to_owned(),
         toml: read("pack.toml")?,
         vectors: maybe("vectors.json")?,
         sig: maybe("pack.sig")?,

@@ -16,6 +16,7 @@ mod law;
 mod operate;
 mod output;
 mod pack;
+mod packet;
 mod preview;
 mod score;
 mod screen;
@@ -73,9 +74,11 @@ enum Command {
     Init(operate::Init),
     /// Bring the database to this program's schema.
     Migrate(operate::Migration),
-    /// Check, try, compare and list packs of law as data.
+    /// Check, try, compare, sign and list packs of law as data.
     #[command(subcommand)]
     Pack(pack::Arguments),
+    /// Fill in what an authority's form asks about a duty, as far as the facts know.
+    Packet(packet::Arguments),
     /// Show what an invitation would change in law.
     Preview(preview::Arguments),
     /// Write the read models anew from signed entries.
@@ -118,7 +121,8 @@ fn main() -> ExitCode {
         Command::Import(arguments) => import::run(&arguments),
         Command::Init(arguments) => operate::init(data, &arguments),
         Command::Migrate(arguments) => operate::migrate(data, &arguments),
-        Command::Pack(arguments) => pack::run(&arguments),
+        Command::Packet(arguments) => packet::run(&arguments),
+        Command::Pack(arguments) => pack::run(data, &arguments),
         Command::Preview(arguments) => preview::run(&arguments),
         Command::Rebuild => operate::rebuild(data),
         Command::Restore(arguments) => operate::restore(data, &arguments),

@@ -1,5 +1,8 @@
 //! `comity pack`: check, try, compare and list packs of law as data (law.md §13).
 
+mod changes;
+mod signing;
+
 use std::path::{Path, PathBuf};
 
 use comity_core::law::lint::{Files, LintAnswer, lint};
@@ -13,14 +16,22 @@ use crate::output::Outcome;
 /// What to do with packs.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Arguments {
+    /// List the open cases of a hub that the current packs change, and what they change.
+    Affected(changes::Arguments),
     /// Compare two editions of one pack, rule by rule.
     Diff(DiffArguments),
+    /// Make a key to sign packs with, and print its public half.
+    Key(signing::KeyArguments),
     /// Report everything that is wrong or doubtful in a folder of packs.
     Lint(LintArguments),
     /// List the packs with their versions and digests.
     List(ListArguments),
+    /// Sign a pack in one role.
+    Sign(signing::SignArguments),
     /// Run the worked cases of the packs.
     Test(TestArguments),
+    /// Check who signed the packs of a folder.
+    Verify(signing::VerifyArguments),
 }
 
 /// Two editions.
@@ -43,9 +54,12 @@ pub(crate) struct LintArguments {
     /// The instant of checking; else now.
     #[arg(long)]
     at: Option<String>,
-    /// Missing signatures are errors.
+    /// Signatures that are missing or do not hold are errors.
     #[arg(long)]
     require_signed: bool,
+    /// The keys that are trusted to sign.
+    #[arg(long, value_name = "FILE")]
+    trust: Option<PathBuf>,
     /// Print one JSON document.
     #[arg(long)]
     json: bool,
@@ -56,6 +70,9 @@ pub(crate) struct LintArguments {
 pub(crate) struct ListArguments {
     /// Holds `<pack>/pack.toml`; else the packs shipped.
     folder: Option<PathBuf>,
+    /// The keys that are trusted to sign.
+    #[arg(long, value_name = "FILE")]
+    trust: Option<PathBuf>,
     /// Print one JSON document.
     #[arg(long)]
     json: bool,
@@ -71,8 +88,12 @@ pub(crate) struct TestArguments {
     json: bool,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
+pub(crate) fn run(data: &Path, arguments: &Arguments) -> anyhow::Result<Outcome> {
     match arguments {
+        Arguments::Affected(arguments) => changes::run(data, arguments),
+        Arguments::Key(arguments) => signing::key(arguments),
+        Arguments::Sign(arguments) => signing::sign(arguments),
+        Arguments::Verify(arguments) => signing::verify(arguments),
         Arguments::Diff(arguments) => law::finish(arguments.json, compare(arguments), print_diff),
         Arguments::Lint(arguments) => check(arguments),
         Arguments::List(arguments) => law::finish(arguments.json, list(arguments), print_list),
@@ -85,7 +106,8 @@ fn check(arguments: &LintArguments) -> anyhow::Result<Outcome> {
         let at = law::instant(arguments.at.as_deref())?;
         let files = law::pack_files(&arguments.folder)?;
         let files: Vec<Files<'_>> = files.iter().map(borrow).collect();
-        Ok(lint(&files, at, arguments.require_signed))
+        let trusted = law::trusted(arguments.trust.as_deref())?;
+        Ok(lint(&files, at, arguments.require_signed, &trusted))
     })();
     let errors = answer.as_ref().is_ok_and(|a: &LintAnswer| a.errors > 0);
     let outcome = law::finish(arguments.json, answer, print_lint)?;
@@ -97,7 +119,7 @@ fn borrow(file: &PackFile) -> Files<'_> {
         folder: &file.folder,
         toml: &file.toml,
         vectors: file.vectors.as_deref(),
-        has_signature: file.sig.is_some(),
+        signature: file.sig.as_deref(),
     }
 }
 
@@ -137,12 +159,15 @@ struct ListAnswer {
 }
 
 fn list(arguments: &ListArguments) -> Result<ListAnswer, Refused> {
-    let packs = Packs::load(arguments.folder.as_deref())?;
+    let trusted = law::trusted(arguments.trust.as_deref())?;
+    let packs = Packs::load_trusting(arguments.folder.as_deref(), &trusted)?;
     let set = packs.set();
     let lines = set.packs().iter().map(|pack| {
         let (id, version, order) = (&pack.id, &pack.version, &pack.order);
         let (rules, review) = (pack.rules.len(), pack.review_by);
-        format!("{id}\t{version}\t{order}\t{rules} rules\treview by {review}\t{}", pack.sha256)
+        let signed = if pack.signed { "signed" } else { "unsigned" };
+        let digest = &pack.sha256;
+        format!("{id}\t{version}\t{order}\t{rules} rules\treview by {review}\t{signed}\t{digest}")
     });
     let lines = lines.collect();
     Ok(ListAnswer { schema: "comity.packs/1", packs: output::packs(set), lines })

@@ -60,6 +60,12 @@ impl VerifyingKey {
         digest::grouped(self.id.as_bytes())
     }
 
+    /// Checks a signature over lines of text under a named purpose.
+    #[must_use]
+    pub fn verifies_lines(&self, purpose: &str, lines: &[&str], signature: &[u8; 64]) -> bool {
+        self.verifies(&joined(purpose, lines), signature)
+    }
+
     /// Checks a signature strictly: canonical scalar, no point of small order.
     #[must_use]
     pub fn verifies(&self, message: &[u8], signature: &[u8; 64]) -> bool {
@@ -141,10 +147,23 @@ impl SigningKey {
         self.sign(&[tag.as_bytes(), b"\n", message].concat())
     }
 
+    /// Signs lines of text under a named purpose, for documents that are no envelopes: the purpose, then
+    /// the lines, with line feeds between. An envelope's signed bytes begin otherwise.
+    ///
+    /// No line may hold a line feed: callers sign digests, words and instants.
+    #[must_use]
+    pub fn sign_lines(&self, purpose: &str, lines: &[&str]) -> [u8; 64] {
+        self.sign(&joined(purpose, lines))
+    }
+
     /// Signs the bytes; callers outside this crate sign envelopes or name a tag, which separate purposes.
     pub(crate) fn sign(&self, message: &[u8]) -> [u8; 64] {
         self.inner.sign(message).to_bytes()
     }
+}
+
+fn joined(purpose: &str, lines: &[&str]) -> Vec<u8> {
+    [&[purpose], lines].concat().join("\n").into_bytes()
 }
 
 impl fmt::Debug for SigningKey {

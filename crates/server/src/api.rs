@@ -71,6 +71,13 @@ pub fn router(site: Site) -> Router<Site> {
 fn handler(route: &table::Route) -> MethodRouter<Site> {
     match route.operation {
         "attach-file" => post(handlers::attach_file).layer(DefaultBodyLimit::disable()),
+        "adopt-packs" => post(law_handlers::adopt),
+        "case-calendar" => get(law_handlers::calendar),
+        "case-packet" => get(law_handlers::packet),
+        "keep-file" => post(law_handlers::keep_file).layer(DefaultBodyLimit::disable()),
+        "list-pack-changes" => get(law_handlers::changes),
+        "read-kept-file" => get(law_handlers::read_kept),
+        "record-duty" => post(law_handlers::record_duty),
         "case-duties" => get(law_handlers::duties),
         "compute-clock" => post(law_handlers::compute_clock),
         "compute-duties" => post(law_handlers::compute_duties),

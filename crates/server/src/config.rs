@@ -4,6 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
+use comity_core::law::signature::Signer;
 use serde::{Deserialize, Serialize};
 
 /// The name of the configuration file in the data directory.
@@ -43,6 +44,10 @@ pub struct Config {
     pub lexicon_folder: String,
     /// A folder whose messages replace or add to the shipped ones; empty for the shipped ones.
     pub locales_folder: String,
+    /// A folder whose signed packs replace or add to the shipped ones; empty for the shipped ones.
+    pub policies_folder: String,
+    /// Keys that are trusted to sign packs, each for one organisation.
+    pub pack_signers: Vec<Signer>,
     /// Upper bounds on what strangers and programs may ask for.
     pub limits: Limits,
 }
@@ -96,6 +101,8 @@ impl Default for Config {
             retention_years: 2,
             lexicon_folder: String::new(),
             locales_folder: String::new(),
+            policies_folder: String::new(),
+            pack_signers: Vec::new(),
             limits: Limits::default(),
         }
     }
@@ -218,6 +225,11 @@ impl Config {
         }
         if !(1..=50).contains(&self.retention_years) {
             return refuse("retention_years", "1 to 50");
+        }
+        let is_key =
+            |signer: &Signer| signer.key.parse::<comity_ledger::key::VerifyingKey>().is_ok();
+        if self.pack_signers.len() > 64 || !self.pack_signers.iter().all(is_key) {
+            return refuse("pack_signers", "at most 64, each with a key as ed25519: and 64 digits");
         }
         if self.limits.intakes_at_once == 0 {
             return refuse("limits.intakes_at_once", "1 or more");

@@ -6,6 +6,7 @@
 
 mod cert;
 mod content;
+mod law;
 mod script;
 
 use std::collections::BTreeMap;
@@ -24,6 +25,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 
 pub use cert::{Certification, Shipment};
+pub use law::LawSummary;
 
 /// What has been done so far, for whoever watches.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,6 +69,8 @@ pub struct Summary {
     pub refused: BTreeMap<String, u64>,
     /// What the certification of five jurisdictions came to.
     pub certification: Certification,
+    /// What two sovereigns ask in the worked example.
+    pub law: LawSummary,
 }
 
 /// Why the demo could not go on.
@@ -143,8 +147,12 @@ pub async fn run(
         let what = story.take(&step).await?;
         watch(&Progress { done: done + 1, total, at: step.at, what });
     }
+    // A case of its own at instants of its own: nothing follows it in the story.
+    let example = law::play(&hub, story.coordinator()).await;
+    let example = example.map_err(|error| DemoError::app("law", error))?;
     let mut summary = story.close().await?;
     summary.certification = certify(&hub).await?;
+    summary.law = example;
     hub.store().close().await;
     Ok(summary)
 }

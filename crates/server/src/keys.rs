@@ -40,32 +40,51 @@ pub enum KeysError {
 
 /// Writes a new master key; an existing file is never overwritten.
 pub fn create_master(data: &Path) -> Result<MasterKey, KeysError> {
-    let path = data.join(MASTER_FILE);
-    let unusable = |source| KeysError::Unusable { path: path.clone(), source };
     let key = MasterKey::generate(&mut OsRandom);
-    let text = Zeroizing::new(format!("{}\n", digest::hex(key.expose())));
+    write_secret(&data.join(MASTER_FILE), key.expose())?;
+    Ok(key)
+}
+
+/// Makes a key to sign packs with, in a file of its own; an existing file is never overwritten.
+pub fn create_signing(path: &Path) -> Result<SigningKey, KeysError> {
+    let key = SigningKey::generate(&mut OsRandom);
+    write_secret(path, &key.to_bytes())?;
+    Ok(key)
+}
+
+/// Reads a key to sign packs with.
+pub fn load_signing(path: &Path) -> Result<SigningKey, KeysError> {
+    let secret = read_secret(path)?;
+    Ok(SigningKey::from_bytes(&secret))
+}
+
+fn write_secret(path: &Path, secret: &[u8; 32]) -> Result<(), KeysError> {
+    let unusable = |source| KeysError::Unusable { path: path.to_owned(), source };
+    let text = Zeroizing::new(format!("{}\n", digest::hex(secret)));
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&path).map_err(unusable)?;
+    let mut file = options.open(path).map_err(unusable)?;
     file.write_all(text.as_bytes()).map_err(unusable)?;
-    file.sync_all().map_err(unusable)?;
-    Ok(key)
+    file.sync_all().map_err(unusable)
 }
 
 /// Reads the master key of a data directory.
 pub fn load_master(data: &Path) -> Result<MasterKey, KeysError> {
-    let path = data.join(MASTER_FILE);
-    let unusable = |source| KeysError::Unusable { path: path.clone(), source };
-    let file = std::fs::File::open(&path).map_err(unusable)?;
+    Ok(MasterKey::from_bytes(*read_secret(&data.join(MASTER_FILE))?))
+}
+
+fn read_secret(path: &Path) -> Result<Zeroizing<[u8; 32]>, KeysError> {
+    let unusable = |source| KeysError::Unusable { path: path.to_owned(), source };
+    let file = std::fs::File::open(path).map_err(unusable)?;
     if is_open_to_others(&file).map_err(unusable)? {
-        return Err(KeysError::Open(path));
+        return Err(KeysError::Open(path.to_owned()));
     }
     let mut text = Zeroizing::new(String::new());
     file.take(1024).read_to_string(&mut text).map_err(unusable)?;
-    let bytes = digest::hex_32(text.trim()).map_err(|_| KeysError::Malformed(path))?;
-    Ok(MasterKey::from_bytes(bytes))
+    let secret = digest::hex_32(text.trim());
+    secret.map(Zeroizing::new).map_err(|_| KeysError::Malformed(path.to_owned()))
 }
 
 #[cfg(unix)]

@@ -3,6 +3,7 @@
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,
+    clippy::panic,
     clippy::too_many_lines,
     clippy::unwrap_used,
     reason = "a test that cannot go on fails where it stands"
@@ -10,5 +11,6 @@
 
 mod cert;
 mod kill;
+mod law;
 mod sharing;
 mod trade;

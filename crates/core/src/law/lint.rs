@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::output::PackAnswer;
 use super::pack::{Finding, Pack, PackSet, Place, Severity, read};
+use super::signature::{self, Signer};
 use super::time::{Instant, Zone};
 use super::vectors;
 
@@ -27,8 +28,8 @@ pub struct Files<'b> {
     pub toml: &'b [u8],
     /// `vectors.json`.
     pub vectors: Option<&'b [u8]>,
-    /// Whether there is a `pack.sig`.
-    pub has_signature: bool,
+    /// `pack.sig`.
+    pub signature: Option<&'b [u8]>,
 }
 
 /// `comity.lint/1`.
@@ -61,9 +62,14 @@ pub struct FindingAnswer {
     pub message: String,
 }
 
-/// Checks a set of packs.
+/// Checks a set of packs; signatures count by the keys that are trusted.
 #[must_use]
-pub fn lint(files: &[Files<'_>], at: Instant, require_signed: bool) -> LintAnswer {
+pub fn lint(
+    files: &[Files<'_>],
+    at: Instant,
+    require_signed: bool,
+    trusted: &[Signer],
+) -> LintAnswer {
     let mut findings = Vec::new();
     let mut packs = Vec::new();
     let mut sound = true;
@@ -74,8 +80,8 @@ pub fn lint(files: &[Files<'_>], at: Instant, require_signed: bool) -> LintAnswe
         sound &= pack.is_some() && !found.iter().any(Finding::blocks);
         let id = pack.as_ref().map_or(file.folder, |p| p.id.as_str()).to_owned();
         findings.extend(found.into_iter().map(|f| answer(&id, &name, f)));
-        if let Some(pack) = pack {
-            let mut more = of_pack(&pack, file, at, require_signed);
+        if let Some(mut pack) = pack {
+            let mut more = of_pack(&mut pack, file, at, require_signed, trusted);
             more.extend(pack.rules.iter().filter_map(|r| domain::never_binds(r, &mut steps_left)));
             findings.extend(more.into_iter().map(|f| answer(&id, &name, f)));
             packs.push((pack, file));
@@ -120,7 +126,13 @@ fn answer(pack: &str, file: &str, finding: Finding) -> FindingAnswer {
 const TOP: Place = Place { line: 1, column: 1 };
 
 /// What concerns one pack and the day.
-fn of_pack(pack: &Pack, file: &Files<'_>, at: Instant, require_signed: bool) -> Vec<Finding> {
+fn of_pack(
+    pack: &mut Pack,
+    file: &Files<'_>,
+    at: Instant,
+    require_signed: bool,
+    trusted: &[Signer],
+) -> Vec<Finding> {
     let mut found = Vec::new();
     let left = (pack.review_by - Zone::utc().date(at)).get_days();
     let review =
@@ -132,13 +144,12 @@ fn of_pack(pack: &Pack, file: &Files<'_>, at: Instant, require_signed: bool) -> 
         found.push(Finding { message, ..review }.as_severity(Severity::Warning));
     }
     let severity = if require_signed { Severity::Error } else { Severity::Warning };
-    if !pack.signed {
-        let message = if file.has_signature {
-            "pack.sig is there, but no key is trusted here to check it"
-        } else {
-            "pack.sig is missing"
-        };
-        found.push(Finding::error("PL-11", None, TOP, message).as_severity(severity));
+    match signature::verify(file.toml, file.signature, trusted, "pack.sig") {
+        Ok(_) => pack.signed = true,
+        Err(refused) => {
+            let message = format!("{} ({})", refused.message, refused.code.as_str());
+            found.push(Finding::error("PL-11", None, TOP, message).as_severity(severity));
+        }
     }
     if file.vectors.is_none() {
         let finding = Finding::error("PL-12", None, TOP, "vectors.json is missing");

@@ -482,6 +482,12 @@ impl DutiesAnswer {
         &self.notice
     }
 
+    /// Returns the instant that was asked for.
+    #[must_use]
+    pub const fn at(&self) -> Instant {
+        self.at
+    }
+
     /// Returns the secrecy horizon.
     #[must_use]
     pub const fn horizon(&self) -> &HorizonAnswer {
@@ -494,6 +500,12 @@ impl DutyAnswer {
     #[must_use]
     pub const fn status(&self) -> &'static str {
         self.status
+    }
+
+    /// Returns what a reader must know.
+    #[must_use]
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
     }
 }
 

@@ -400,6 +400,8 @@ pub struct Stage {
     pub optional: bool,
     /// Whether somebody must ask for it.
     pub on_request: bool,
+    /// What the form of its recipient asks, in order; empty where nobody described it.
+    pub fields: Vec<String>,
     /// The rule and stage it overlays.
     pub overlays: Option<(String, String)>,
     pub(crate) place: Place,

@@ -50,6 +50,18 @@ pub enum Code {
     Ref,
     /// JSON of another shape than the schema.
     Schema,
+    /// Both roles are signed by one organisation.
+    SignatureAlone,
+    /// A signature is under other bytes.
+    SignatureBytes,
+    /// A signature by a key that is not trusted here, or not for that organisation.
+    SignatureForeign,
+    /// Not a file of signatures, or a part of one is ill-formed.
+    SignatureForm,
+    /// A signature is missing.
+    SignatureMissing,
+    /// A signature does not hold.
+    SignatureWrong,
     /// An expression is ill-typed.
     Type,
     /// An expression holds a literal that cannot be.
@@ -84,6 +96,12 @@ impl Code {
             Self::Parse => "LAW-E-PARSE",
             Self::Ref => "LAW-E-REF",
             Self::Schema => "LAW-E-SCHEMA",
+            Self::SignatureAlone => "LAW-E-SIG-ALONE",
+            Self::SignatureBytes => "LAW-E-SIG-BYTES",
+            Self::SignatureForeign => "LAW-E-SIG-FOREIGN",
+            Self::SignatureForm => "LAW-E-SIG-FORM",
+            Self::SignatureMissing => "LAW-E-SIG-MISSING",
+            Self::SignatureWrong => "LAW-E-SIG-WRONG",
             Self::Type => "LAW-E-TYPE",
             Self::Value => "LAW-E-VALUE",
             Self::Zone => "LAW-E-ZONE",

@@ -62,18 +62,25 @@ pub fn load() -> Result<PackSet, Refused> {
     load_all(files)
 }
 
-/// Reads packs from their bytes, each with the name of its file, and puts them together.
+/// Reads packs from their bytes, each with the name of its file, and puts them together, unsigned.
 pub fn load_all<'b>(
     files: impl IntoIterator<Item = (String, &'b [u8])>,
 ) -> Result<PackSet, Refused> {
+    load_marked(files.into_iter().map(|(file, bytes)| (file, bytes, false)))
+}
+
+/// Reads packs of which the caller verified who signed them.
+pub fn load_marked<'b>(
+    files: impl IntoIterator<Item = (String, &'b [u8], bool)>,
+) -> Result<PackSet, Refused> {
     let mut packs: Vec<Pack> = Vec::new();
-    for (file, bytes) in files {
+    for (file, bytes, signed) in files {
         let (pack, findings) = read(bytes, &file);
         if let Some(finding) = findings.iter().find(|f| f.blocks()) {
             return Err(finding.refusal(&file));
         }
         let unread = || Refused::new(Code::Pack, &file, "the pack cannot be read");
-        packs.push(pack.ok_or_else(unread)?);
+        packs.push(Pack { signed, ..pack.ok_or_else(unread)? });
     }
     PackSet::new(packs)
 }

@@ -11,6 +11,7 @@
 mod agreements;
 mod bad_input;
 mod conflicts;
+mod docket;
 mod expressions;
 mod packs;
 mod places;

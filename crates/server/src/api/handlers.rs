@@ -14,6 +14,7 @@ use super::request::{Thing, answer, answered, body, tagged, value};
 use super::{Answer, ApiError, Caller, openapi};
 use crate::app::AppError;
 use crate::app::accounts::{AccountForm, OrganisationForm, TokenForm};
+use crate::app::files::{Chunks, FileRead};
 use crate::app::intake::Filer;
 use crate::app::mailbox::MessageForm;
 use crate::app::triage::ReportCommand;
@@ -227,7 +228,12 @@ pub(super) async fn read_file(
     Path((id, file)): Path<(String, String)>,
 ) -> Answer {
     let by = caller.authorise_on(&site, Action::ReadReport, Thing::Report(&id)).await?;
-    let (label, mut chunks) = site.hub().read_file(by, &id, &file).await?;
+    let (label, chunks) = site.hub().read_file(by, &id, &file).await?;
+    Ok(octets(&label, chunks))
+}
+
+/// Answers a file as bytes that no browser opens.
+pub(super) fn octets(label: &FileRead, mut chunks: Chunks) -> Response {
     let stream = futures::stream::poll_fn(move |context| chunks.poll_recv(context));
     let mut response = Body::from_stream(stream).into_response();
     let headers = response.headers_mut();
@@ -239,7 +245,7 @@ pub(super) async fn read_file(
     );
     headers.insert(header::CONTENT_LENGTH, HeaderValue::from(label.bytes));
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox"));
-    Ok(response)
+    response
 }
 
 /// `GET /api/v1/advisories`

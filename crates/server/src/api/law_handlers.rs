@@ -2,9 +2,10 @@
 //!
 //! Not here: agreements between hubs.
 
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::IntoResponse as _;
 use comity_core::access::Action;
 use comity_core::law::clock::{self, Question};
 use serde::Deserialize;
@@ -13,7 +14,7 @@ use serde_json::Value;
 use super::request::{Thing, answer, answered, body};
 use super::{Answer, Caller};
 use crate::app::AppError;
-use crate::app::law::{FactsForm, InviteForm};
+use crate::app::law::{AdoptForm, DutyForm, FactsForm, InviteForm};
 use crate::web::http::Site;
 
 /// A question about one clock, as the command line asks it.
@@ -124,4 +125,102 @@ pub(super) async fn state_facts(
     let once = caller.once(&bytes)?;
     let form: FactsForm = body(&bytes)?;
     answered(site.hub().state_facts(by, &id, form, Some(once)).await?)
+}
+
+/// `POST /api/v1/cases/{case}/files`
+pub(super) async fn keep_file(
+    State(site): State<Site>,
+    caller: Caller,
+    Path(id): Path<String>,
+    content: Body,
+) -> Answer {
+    let by = caller.authorise_on(&site, Action::RecordDuty, Thing::Case(&id)).await?;
+    let name = caller.query("name").unwrap_or_default();
+    // The stream is not held twice to be hashed: the key stands for the call itself.
+    let once = caller.once(name.as_bytes())?;
+    let stream = content.into_data_stream();
+    answered(site.hub().keep_file(by, &id, name, stream, Some(once)).await?)
+}
+
+/// `GET /api/v1/cases/{case}/files/{item}`
+pub(super) async fn read_kept(
+    State(site): State<Site>,
+    caller: Caller,
+    Path((id, item)): Path<(String, String)>,
+) -> Answer {
+    let by = caller.authorise_on(&site, Action::ReadDuty, Thing::Case(&id)).await?;
+    let (label, chunks) = site.hub().read_kept(by, &id, &item).await?;
+    Ok(super::handlers::octets(&label, chunks))
+}
+
+/// `POST /api/v1/cases/{case}/filings`
+pub(super) async fn record_duty(
+    State(site): State<Site>,
+    caller: Caller,
+    Path(id): Path<String>,
+    bytes: Bytes,
+) -> Answer {
+    let by = caller.authorise_on(&site, Action::RecordDuty, Thing::Case(&id)).await?;
+    let once = caller.once(&bytes)?;
+    let seen = caller.if_match()?;
+    let form: DutyForm = body(&bytes)?;
+    answered(site.hub().record_duty(by, &id, &seen, form, Some(once)).await?)
+}
+
+/// `GET /api/v1/packs/changes`
+pub(super) async fn changes(State(site): State<Site>, caller: Caller) -> Answer {
+    let by = caller.authorise(Action::AdoptPacks)?;
+    let limit = caller.limit()?;
+    let read = site.hub().pack_changes(by, caller.query("cursor"), limit).await?;
+    answer(StatusCode::OK, &read)
+}
+
+/// `POST /api/v1/cases/{case}/packs`
+pub(super) async fn adopt(
+    State(site): State<Site>,
+    caller: Caller,
+    Path(id): Path<String>,
+    bytes: Bytes,
+) -> Answer {
+    let by = caller.authorise_on(&site, Action::AdoptPacks, Thing::Case(&id)).await?;
+    let once = caller.once(&bytes)?;
+    let form: AdoptForm = body(&bytes)?;
+    answered(site.hub().adopt_packs(by, &id, form, Some(once)).await?)
+}
+
+/// `GET /api/v1/cases/{case}/packet`
+pub(super) async fn packet(
+    State(site): State<Site>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Answer {
+    let by = caller.authorise_on(&site, Action::ReadDuty, Thing::Case(&id)).await?;
+    let duty = caller.query("duty").unwrap_or_default();
+    let read = site.hub().case_packet(by, &id, duty, caller.query("at")).await?;
+    match caller.query("as").unwrap_or("json") {
+        "json" => answer(StatusCode::OK, &read),
+        "text" => Ok(text(read.text(), "text/plain; charset=utf-8")),
+        "html" => Ok(text(read.html(), "text/html; charset=utf-8")),
+        _ => Err(AppError::refused_at("value-unknown", "/as").into()),
+    }
+}
+
+/// `GET /api/v1/cases/{case}/duties.ics`
+pub(super) async fn calendar(
+    State(site): State<Site>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Answer {
+    let by = caller.authorise_on(&site, Action::ReadDuty, Thing::Case(&id)).await?;
+    let read = site.hub().case_calendar(by, &id).await?;
+    Ok(text(read, "text/calendar; charset=utf-8"))
+}
+
+fn text(body: String, media: &'static str) -> axum::response::Response {
+    let mut response = body.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox"));
+    response
 }

@@ -85,7 +85,11 @@ fn operation(route: &Route) -> Value {
 }
 
 fn content(schema: &str, json_type: &str) -> Value {
-    let media = if schema == "Octets" { "application/octet-stream" } else { json_type };
+    let media = match schema {
+        "Calendar" => "text/calendar",
+        "Octets" => "application/octet-stream",
+        _ => json_type,
+    };
     json!({ media: { "schema": { "$ref": format!("#/components/schemas/{schema}") } } })
 }
 

@@ -534,6 +534,66 @@ const CORE: &[Route] = &[
     .takes("FactsForm")
     .once()
     .gives("Recorded"),
+    post(
+        "/api/v1/cases/{case}/files",
+        "keep-file",
+        "Seals a file to a case as it streams in, to prove what was filed.",
+    )
+    .by(Action::RecordDuty)
+    .takes("Octets")
+    .query(&["name"])
+    .once()
+    .gives("KeptFile"),
+    get(
+        "/api/v1/cases/{case}/files/{item}",
+        "read-kept-file",
+        "Gives a file of a case as an octet stream; the look is recorded.",
+    )
+    .by(Action::ReadDuty)
+    .gives("Octets"),
+    post(
+        "/api/v1/cases/{case}/filings",
+        "record-duty",
+        "Records how a party stands to a duty, with what it sent and its proof.",
+    )
+    .by(Action::RecordDuty)
+    .takes("DutyForm")
+    .once_matching()
+    .ok(200)
+    .gives("CaseRead"),
+    get(
+        "/api/v1/packs/changes",
+        "list-pack-changes",
+        "Lists open cases under other editions of packs, with what the current ones change.",
+    )
+    .by(Action::AdoptPacks)
+    .query(LIST)
+    .gives("PackChanges"),
+    post(
+        "/api/v1/cases/{case}/packs",
+        "adopt-packs",
+        "Lets a case be answered under the current editions of packs.",
+    )
+    .by(Action::AdoptPacks)
+    .takes("AdoptForm")
+    .once()
+    .ok(200)
+    .gives("Adopted"),
+    get(
+        "/api/v1/cases/{case}/packet",
+        "case-packet",
+        "Fills the form of a duty from the case, as JSON, text or HTML; the look is recorded.",
+    )
+    .by(Action::ReadDuty)
+    .query(&["duty", "at", "as"])
+    .gives("Packet"),
+    get(
+        "/api/v1/cases/{case}/duties.ics",
+        "case-calendar",
+        "Gives the dates of a case as a calendar; the look is recorded.",
+    )
+    .by(Action::ReadDuty)
+    .gives("Calendar"),
 ];
 
 #[cfg(test)]

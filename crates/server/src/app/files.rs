@@ -263,19 +263,28 @@ impl Hub {
     ) -> Result<(FileRead, Chunks), AppError> {
         expect(by, Action::ReadReport)?;
         let found = self.store().item(file).await?;
-        let Some((item, Some(key))) = found else { return Err(AppError::NotFound) };
-        if item.owner != report || item.compartment != FILE {
+        if !found.is_some_and(|(item, _)| item.owner == report && item.compartment == FILE) {
             return Err(AppError::NotFound);
         }
         let label = self.labels(report).await?.into_iter().find(|label| label.file == file);
         let label = label.ok_or(AppError::NotFound)?;
         self.look(by, report, &format!("{FILE}/{file}")).await?;
+        Ok((label, self.stream_item(report, file).await?))
+    }
+
+    /// Streams the content of a file of an owner; absent if it is another's or was shredded.
+    pub(crate) async fn stream_item(&self, owner: &str, file: &str) -> Result<Chunks, AppError> {
+        let found = self.store().item(file).await?;
+        let Some((item, Some(key))) = found else { return Err(AppError::NotFound) };
+        if item.owner != owner {
+            return Err(AppError::NotFound);
+        }
         let blob = item.blob.clone().ok_or(AppError::NotFound)?;
         let data = self.item_key(&item, &key).await?;
         let source = self.store().content_file(blob).await?;
         let (sender, receiver) = mpsc::channel(PIPE_CHUNKS);
         tokio::task::spawn_blocking(move || decrypt(source, &item, &data, &sender));
-        Ok((label, receiver))
+        Ok(receiver)
     }
 }
 

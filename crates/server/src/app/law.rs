@@ -4,7 +4,10 @@
 //! was answered under. Not here: agreements between hubs, and rules.
 
 mod answers;
+mod changes;
 mod facts;
+mod filings;
+mod packets;
 mod shelf;
 
 use std::sync::Arc;
@@ -25,8 +28,10 @@ use super::cases::{COORDINATION, CaseFile};
 use super::{AppError, Hub, Said, object};
 use crate::rng::OsRandom;
 
-pub use answers::{CaseDuties, InviteForm, PackRow, PacksRead};
+pub use answers::{CaseDuties, DutySaid, InviteForm, PackRow, PacksRead};
+pub use changes::{AdoptForm, CaseChange, PAGE_CASES, PackChange, PackChanges};
 pub use facts::{FactsForm, FactsRead, RecordRead};
+pub use filings::{CaseFileRead, DutyForm, FilingForm};
 pub(crate) use shelf::Shelf;
 pub use shelf::{Editions, Pin};
 
@@ -34,6 +39,8 @@ pub use shelf::{Editions, Pin};
 pub(crate) const RECORD: &str = "fact.record";
 /// The entry that names the editions a case is answered under.
 pub(crate) const PIN: &str = "packs.pin";
+/// The entry that carries the commitment of a file of the case.
+pub(crate) const FILE: &str = "file.kept";
 /// The compartment of what is stated.
 pub(crate) const COMPARTMENT: &str = "law";
 /// Entries read from the store at once.
@@ -57,6 +64,8 @@ pub struct Pinned {
 pub(crate) struct LawFile {
     /// What was stated, in order of arrival.
     pub(crate) records: Vec<Record>,
+    /// The files that prove what was filed.
+    pub(crate) files: Vec<Kept>,
     /// The newest pin; none for a case that was opened before there were any.
     pub(crate) pinned: Option<Pinned>,
     /// The packs to answer with.
@@ -65,6 +74,15 @@ pub(crate) struct LawFile {
     pub(crate) is_pin_lost: bool,
     /// The position of the newest entry of `coordination` that was read.
     pub(crate) position: i64,
+}
+
+/// A file of a case, as its entry names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Kept {
+    /// The commitment to its name, length and hash.
+    pub(crate) commitment: String,
+    /// Whose people kept it.
+    pub(crate) organisation: String,
 }
 
 /// What lies sealed behind a record's commitment.
@@ -124,19 +142,20 @@ impl Hub {
         before: Option<&LawFile>,
     ) -> Result<LawFile, AppError> {
         let mut records = before.map(|file| file.records.clone()).unwrap_or_default();
+        let mut files = before.map(|file| file.files.clone()).unwrap_or_default();
         let mut pinned = before.and_then(|file| file.pinned.clone());
         let mut position = before.map_or(0, |file| file.position);
         loop {
             let page = self.store().entries(coordination, position, PAGE_ROWS).await?;
             let Some(last) = page.last() else { break };
             position = last.position;
-            for row in page.iter().filter(|row| row.kind == RECORD || row.kind == PIN) {
+            for row in page.iter().filter(|row| [RECORD, PIN, FILE].contains(&row.kind.as_str())) {
                 let (id, payload) = self.opened(&row.envelope)?;
                 let entry = Entry::parse(&payload).map_err(AppError::fault)?;
-                if entry.kind.as_str() == PIN {
-                    pinned = pin_of(&entry).or(pinned);
-                } else {
-                    records.extend(self.record_of(case, id, &entry).await?);
+                match entry.kind.as_str() {
+                    PIN => pinned = pin_of(&entry).or(pinned),
+                    FILE => files.extend(kept_of(&entry)),
+                    _ => records.extend(self.record_of(case, id, &entry).await?),
                 }
             }
         }
@@ -150,7 +169,7 @@ impl Hub {
             Some(packs) => packs,
             None => self.editions()?,
         };
-        Ok(LawFile { records, pinned, packs, is_pin_lost, position })
+        Ok(LawFile { records, files, pinned, packs, is_pin_lost, position })
     }
 
     /// Opens one record; none if its content was shredded.
@@ -191,18 +210,37 @@ impl Hub {
 
     /// Adds the law side of a case to its read models, sealed.
     pub(crate) fn project_law(&self, file: &CaseFile, is_open: bool, rows: &mut Rows) {
-        let case = file.case.id().as_str();
-        let plain = serde_json::to_vec(&self.case_facts_document(file)).unwrap_or_default();
-        let Ok(facts) = seal::seal(self.law_key(), law_binding(case), &plain, &mut OsRandom) else {
-            return;
-        };
-        rows.put(CaseLaw {
+        let set = file.law.pinned.as_ref().map(|p| p.set.as_str()).unwrap_or_default();
+        let document = self.case_facts_document(file);
+        // Sealing fails only for lengths that facts never have.
+        if let Ok(row) = self.case_law_row(file.case.id().as_str(), set, &document, is_open) {
+            rows.put(row);
+        }
+    }
+
+    /// Returns the read model of a case's law side: the facts, sealed, and the set of editions it is under.
+    pub fn case_law_row(
+        &self,
+        case: &str,
+        set: &str,
+        facts: &Value,
+        is_open: bool,
+    ) -> Result<CaseLaw, AppError> {
+        let plain = zeroize::Zeroizing::new(serde_json::to_vec(facts).map_err(AppError::fault)?);
+        let facts = seal::seal(self.law_key(), law_binding(case), &plain, &mut OsRandom)
+            .map_err(AppError::fault)?;
+        Ok(CaseLaw {
             case_id: case.to_owned(),
-            set_sha256: file.law.pinned.as_ref().map(|p| p.set.clone()).unwrap_or_default(),
+            set_sha256: set.to_owned(),
             is_open: i64::from(is_open),
             facts,
             updated_at: self.now_ms(),
-        });
+        })
+    }
+
+    /// Keeps the current editions byte for byte and returns the digest of their set.
+    pub async fn keep_packs(&self) -> Result<String, AppError> {
+        Ok(self.keep_editions().await?.digest().to_owned())
     }
 
     /// Writes the read models of every case again with what was stated of its law.
@@ -243,6 +281,11 @@ fn pin_body(editions: &Editions, by: &str) -> Map<String, Value> {
     object(json!({ "by": by, "set": editions.digest(), "packs": editions.pins() }))
 }
 
+fn kept_of(entry: &Entry) -> Option<Kept> {
+    let text = |key: &str| entry.body.get(key).and_then(Value::as_str).map(str::to_owned);
+    Some(Kept { commitment: text("commitment")?, organisation: text("organisation")? })
+}
+
 fn pin_of(entry: &Entry) -> Option<Pinned> {
     let text = |key: &str| entry.body.get(key).and_then(Value::as_str).map(str::to_owned);
     let packs = entry.body.get("packs")?.clone();
@@ -259,6 +302,7 @@ impl LawFile {
     pub(crate) fn opened(packs: Arc<Editions>, by: &str, at: i64) -> Self {
         Self {
             records: Vec::new(),
+            files: Vec::new(),
             pinned: Some(Pinned {
                 set: packs.digest().to_owned(),
                 at: super::reports::instant(at),

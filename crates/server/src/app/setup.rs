@@ -51,6 +51,9 @@ pub enum SetupError {
     /// There is no hub in this directory.
     #[error("{0} holds no hub; `comity init` makes one")]
     Missing(std::path::PathBuf),
+    /// A pack of law cannot be used.
+    #[error("the packs cannot be used: {0}")]
+    Packs(comity_core::law::refused::Refused),
     /// The store cannot be opened.
     #[error(transparent)]
     Store(#[from] comity_store::Fault),
@@ -114,6 +117,16 @@ pub fn lexicon(folder: &Path) -> Result<&'static Lexicon, SetupError> {
         }
     }
     Ok(Box::leak(Box::new(Lexicon::load(&files)?)))
+}
+
+/// Returns the packs of the configured folder, or room for the shipped ones.
+fn shelf(config: &Config) -> Result<super::law::Shelf, SetupError> {
+    if config.policies_folder.is_empty() {
+        return Ok(super::law::Shelf::default());
+    }
+    let folder = Path::new(&config.policies_folder);
+    let editions = super::law::Editions::of_folder(folder, &config.pack_signers);
+    Ok(super::law::Shelf::with(editions.map_err(SetupError::Packs)?))
 }
 
 async fn open_store(data: &Path, config: &Config, purpose: Purpose) -> Result<Store, SetupError> {
@@ -225,7 +238,7 @@ async fn assemble(
         agreements: super::agreements::Kept::default(),
         peers: super::peers::Peers::default(),
         screens: super::sharing::Screens::load().map_err(AppError::fault)?,
-        shelf: super::law::Shelf::default(),
+        shelf: shelf(&config)?,
         actors: super::accounts::Actors::default(),
         intakes: Arc::new(tokio::sync::Semaphore::new(
             at_once.min(tokio::sync::Semaphore::MAX_PERMITS),

@@ -122,6 +122,11 @@ impl Story {
         })
     }
 
+    /// Returns the coordinator who leads the cases.
+    pub(super) fn coordinator(&self) -> &Actor {
+        &self.alice
+    }
+
     /// Registers the coordinators and every vendor with an analyst.
     pub(super) async fn people(&self) -> Result<(), DemoError> {
         let operator = self.hub.operator();

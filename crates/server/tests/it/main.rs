@@ -19,6 +19,7 @@ mod cert;
 mod faults;
 mod job;
 mod law;
+mod law_packs;
 mod pages;
 mod report_form;
 mod samples;

@@ -329,8 +329,13 @@ impl World {
     }
 
     /// Starts the hub again under another clock.
-    pub(crate) async fn restart_at(mut self, clock: Clock) -> Self {
+    pub(crate) async fn restart_at(self, clock: Clock) -> Self {
         let config = self.hub.config().clone();
+        self.restart_as(config, clock).await
+    }
+
+    /// Starts the hub again under another configuration.
+    pub(crate) async fn restart_as(mut self, config: Config, clock: Clock) -> Self {
         self.serving.take().unwrap().stop().await.unwrap();
         let (data, folder) = (self.data.clone(), self.folder.take());
         let tokens = std::mem::take(&mut self.tokens);

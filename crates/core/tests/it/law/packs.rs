@@ -16,8 +16,8 @@ fn example() -> String {
 }
 
 fn linted(text: &str, instant: &str) -> LintAnswer {
-    let files = Files { folder: "zz", toml: text.as_bytes(), vectors: None, has_signature: false };
-    lint(&[files], at(instant), false)
+    let files = Files { folder: "zz", toml: text.as_bytes(), vectors: None, signature: None };
+    lint(&[files], at(instant), false, &[])
 }
 
 fn codes(answer: &LintAnswer) -> Vec<String> {
@@ -43,13 +43,13 @@ fn the_shipped_packs_pass_the_linter() {
             folder,
             toml: toml.as_bytes(),
             vectors: Some(vectors.as_bytes()),
-            has_signature: false,
+            signature: None,
         })
         .collect();
-    let answer = lint(&files, at(TODAY), false);
+    let answer = lint(&files, at(TODAY), false, &[]);
     assert_eq!(answer.errors, 0, "{:#?}", answer.findings);
     assert!(answer.findings.iter().all(|f| f.code == "PL-11" || f.code == "PL-16"));
-    assert_eq!(lint(&files, at(TODAY), true).errors, 28);
+    assert_eq!(lint(&files, at(TODAY), true, &[]).errors, 28);
 }
 
 #[test]

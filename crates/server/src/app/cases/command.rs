@@ -142,7 +142,7 @@ impl Hub {
     ///
     /// Hub staff may also speak for parties hosted here whose organisation has nobody at this hub
     /// (D37): the entry then names that party, and the look at who signed in names the coordinator.
-    async fn acting_party(
+    pub(crate) async fn acting_party(
         &self,
         by: Authorised<'_>,
         file: &CaseFile,

@@ -5,19 +5,23 @@
 use std::collections::BTreeSet;
 
 use comity_core::access::{Action, Authorised};
+use comity_core::case::body::Body;
+use comity_core::case::entry::Content;
+use comity_core::case::word::Word as _;
 use comity_core::law::docket::party_name;
 use comity_core::law::facts::{parse_case, read_case_value, read_party_value};
 use comity_core::law::output::{DutiesAnswer, duties_of_case, evaluate};
 use comity_core::law::pack::{Pack, Verification};
 use comity_core::law::preview::{PreviewAnswer, preview};
 use comity_core::law::refused::{Code, Refused};
+use comity_core::law::signature::Signature;
 use comity_core::law::time::Instant;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{COMPARTMENT, Pinned, instant_of};
+use super::{COMPARTMENT, Editions, Pinned, instant_of};
 use crate::app::cases::CaseFile;
-use crate::app::reports::expect;
+use crate::app::reports::{expect, instant};
 use crate::app::{AppError, Hub};
 
 /// What is due in a case.
@@ -35,8 +39,29 @@ pub struct CaseDuties {
     pub packs_changed: bool,
     /// Whether the pinned editions are gone, so that the current ones answered.
     pub pin_lost: bool,
+    /// What parties said in the case of their duties, in order.
+    pub recorded: Vec<DutySaid>,
     /// `comity.duties/1`; for others than hub staff what concerns their own parties.
     pub law: DutiesAnswer,
+}
+
+/// What a party said of a duty.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DutySaid {
+    /// The entry.
+    pub entry: String,
+    /// When.
+    pub at: jiff::Timestamp,
+    /// The party.
+    pub party: String,
+    /// The duty as it names it.
+    pub duty: String,
+    /// `declared`, `met` or `not_applicable`.
+    pub status: &'static str,
+    /// When it is due by its own reading.
+    pub due_at: Option<jiff::Timestamp>,
+    /// Commitments to what proves it.
+    pub proofs: Vec<String>,
 }
 
 /// A party that might be invited.
@@ -72,6 +97,8 @@ pub struct PackRow {
     pub origin: &'static str,
     /// Whether two organisations signed it.
     pub signed: bool,
+    /// Who signed it, with keys that are trusted here.
+    pub signatures: Vec<Signature>,
 }
 
 /// Every pack that this hub has.
@@ -100,10 +127,17 @@ impl Hub {
         self.visible(by, &file)?;
         let law = self.duties_at(by, &file, self.asked_at(at)?)?;
         self.look(by, id, COMPARTMENT).await?;
-        self.duties_read(&file, law)
+        let own: Option<BTreeSet<String>> = (!by.actor().is_staff())
+            .then(|| self.own_parties(by.actor(), &file).iter().map(party_name).collect());
+        self.duties_read(&file, law, own.as_ref())
     }
 
-    fn duties_read(&self, file: &CaseFile, law: DutiesAnswer) -> Result<CaseDuties, AppError> {
+    fn duties_read(
+        &self,
+        file: &CaseFile,
+        law: DutiesAnswer,
+        own: Option<&BTreeSet<String>>,
+    ) -> Result<CaseDuties, AppError> {
         let pinned = file.law.pinned.clone();
         let current = self.editions()?;
         Ok(CaseDuties {
@@ -112,6 +146,7 @@ impl Hub {
             notice: law.notice().to_owned(),
             packs_changed: pinned.as_ref().is_none_or(|pinned| pinned.set != current.digest()),
             pin_lost: file.law.is_pin_lost,
+            recorded: recorded(file, own),
             pinned,
             law,
         })
@@ -222,7 +257,7 @@ impl Hub {
         let editions = self.editions()?;
         let now = self.now().to_zoned(jiff::tz::TimeZone::UTC).date();
         let packs: Vec<PackRow> =
-            editions.set().packs().iter().map(|pack| pack_row(pack, now)).collect();
+            editions.set().packs().iter().map(|pack| pack_row(pack, &editions, now)).collect();
         let unsigned = packs.iter().filter(|pack| !pack.signed).count();
         let unread = packs.iter().filter(|pack| is_unread(pack.verification)).count();
         Ok(PacksRead {
@@ -238,7 +273,7 @@ impl Hub {
     }
 }
 
-fn pack_row(pack: &Pack, today: jiff::civil::Date) -> PackRow {
+fn pack_row(pack: &Pack, editions: &Editions, today: jiff::civil::Date) -> PackRow {
     PackRow {
         id: pack.id.clone(),
         version: pack.version.clone(),
@@ -249,9 +284,34 @@ fn pack_row(pack: &Pack, today: jiff::civil::Date) -> PackRow {
         review_by: pack.review_by.to_string(),
         review_overdue: today > pack.review_by,
         sunset: pack.sunset.map(|sunset| sunset.to_string()),
-        origin: "shipped",
+        origin: if editions.is_own(&pack.id) { "folder" } else { "shipped" },
         signed: pack.signed,
+        signatures: editions.signatures(&pack.id).to_vec(),
     }
+}
+
+/// Returns what parties said of their duties, in the entries that stand.
+fn recorded(file: &CaseFile, own: Option<&BTreeSet<String>>) -> Vec<DutySaid> {
+    let standing = file.case.entries().filter(|entry| file.case.void_code(&entry.id).is_none());
+    let shown = standing.filter(|e| own.is_none_or(|own| own.contains(&party_name(&e.party))));
+    let said = shown.filter_map(|entry| {
+        let Content::Known(_, Body::DutyRecord { duty, status, due_at, evidence }) =
+            entry.content()
+        else {
+            return None;
+        };
+        let proofs = evidence.iter().flatten().filter_map(|proof| proof.hash.as_ref());
+        Some(DutySaid {
+            entry: entry.id.as_str().to_owned(),
+            at: instant(entry.at),
+            party: party_name(&entry.party),
+            duty: duty.clone(),
+            status: status.as_str(),
+            due_at: due_at.map(instant),
+            proofs: proofs.map(|hash| hash.as_str().to_owned()).collect(),
+        })
+    });
+    said.collect()
 }
 
 fn lowest(pack: &Pack) -> Verification {

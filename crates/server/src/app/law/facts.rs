@@ -332,6 +332,12 @@ fn member_of(refused: &Refused) -> &'static str {
         | Code::Parse
         | Code::Ref
         | Code::Schema
+        | Code::SignatureAlone
+        | Code::SignatureBytes
+        | Code::SignatureForeign
+        | Code::SignatureForm
+        | Code::SignatureMissing
+        | Code::SignatureWrong
         | Code::Type
         | Code::Value
         | Code::Zone => "",

@@ -278,10 +278,10 @@ fn read_stage(
         group: table.string("group"),
         optional: table.flag("optional"),
         on_request: table.flag("on_request"),
+        fields: table.strings("fields"),
         overlays: split.map(|(rule, stage)| (rule.to_owned(), stage.to_owned())),
         place: table.file.place(table.offset()),
     };
-    table.texts("fields");
     table.allow(&["note"]);
     table.finish();
     (!stage.id.is_empty()).then_some(stage)
