@@ -225,18 +225,18 @@ impl Hub {
         let facts = |register: &Register| {
             let standing = self.standing_of(register).ok()?;
             let mut projection = standing.get("projection")?.as_object()?.clone();
-            let mut names: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+            let mut by_party: BTreeMap<&str, Vec<String>> = BTreeMap::new();
             for (id, party) in &file.case.state().parties {
                 if let Some(of) = register.party_of(party.hub.as_str()) {
-                    names.entry(of).or_default().push(party_name(id));
+                    by_party.entry(of).or_default().push(party_name(id));
                 }
             }
-            let named = |value: &Value| -> Vec<String> {
-                let found = value.as_str().and_then(|party| names.get(party));
+            let ids_of = |value: &Value| -> Vec<String> {
+                let found = value.as_str().and_then(|party| by_party.get(party));
                 found.cloned().unwrap_or_default()
             };
             let parties = projection.get("parties").and_then(Value::as_array)?;
-            let parties: Vec<String> = parties.iter().flat_map(named).collect();
+            let parties: Vec<String> = parties.iter().flat_map(ids_of).collect();
             let suspensions: Vec<Value> = projection
                 .get("suspensions")
                 .and_then(Value::as_array)
@@ -244,7 +244,7 @@ impl Hub {
                 .flatten()
                 .flat_map(|one| match one.get("party") {
                     None => vec![one.clone()],
-                    Some(party) => named(party)
+                    Some(party) => ids_of(party)
                         .into_iter()
                         .map(|name| {
                             let mut one = one.clone();
