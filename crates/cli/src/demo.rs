@@ -47,7 +47,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     hub::block_on(async {
         let bar = bar(arguments.json);
         let now = Clock::real().now();
-        let told = demo::run(&scratch.path, &config, now, |progress| show(&bar, progress)).await;
+        let told =
+            Box::pin(demo::run(&scratch.path, &config, now, |progress| show(&bar, progress))).await;
         bar.finish_and_clear();
         let summary = match told {
             Ok(summary) => summary,

@@ -69,74 +69,83 @@ pub fn router(site: Site) -> Router<Site> {
 
 /// Returns the handler of a route. A route without one does not compile into the table's test.
 fn handler(route: &table::Route) -> MethodRouter<Site> {
-    match route.operation {
-        "attach-file" => post(handlers::attach_file).layer(DefaultBodyLimit::disable()),
-        "adopt-packs" => post(law_handlers::adopt),
-        "case-calendar" => get(law_handlers::calendar),
-        "case-packet" => get(law_handlers::packet),
-        "keep-file" => post(law_handlers::keep_file).layer(DefaultBodyLimit::disable()),
-        "list-pack-changes" => get(law_handlers::changes),
-        "read-kept-file" => get(law_handlers::read_kept),
-        "record-duty" => post(law_handlers::record_duty),
-        "case-duties" => get(law_handlers::duties),
-        "compute-clock" => post(law_handlers::compute_clock),
-        "compute-duties" => post(law_handlers::compute_duties),
-        "compute-preview" => post(law_handlers::compute_preview),
-        "list-packs" => get(law_handlers::packs),
-        "preview-invite" => post(law_handlers::preview),
-        "read-facts" => get(law_handlers::facts),
-        "state-facts" => post(law_handlers::state_facts),
+    let areas = [hub_handler, case_handler, law_handler, sharing_handler, cert_handler];
+    let found = areas.into_iter().find_map(|area| area(route.operation));
+    found.unwrap_or_else(|| get(handlers::unrouted))
+}
+
+/// The handlers of accounts, reports and advisories.
+fn hub_handler(operation: &str) -> Option<MethodRouter<Site>> {
+    Some(match operation {
         "add-account" => post(handlers::add_account),
         "add-organisation" => post(handlers::add_organisation),
-        "apply-for-assessment" => post(cert_handlers::apply),
-        "command-assessment" => post(cert_handlers::command_assessment),
-        "command-case" => post(case_handlers::command),
+        "attach-file" => post(handlers::attach_file).layer(DefaultBodyLimit::disable()),
         "command-report" => post(handlers::command_report),
-        "decide-export" => trade(trade_handlers::export),
-        "decide-import" => trade(trade_handlers::import),
-        "command-standard" => post(cert_handlers::command_standard),
-        "draft-advisory" => post(case_handlers::draft),
-        "export-assessment" => get(cert_handlers::dossier),
-        "export-case" => get(case_handlers::export),
         "file-report" => post(handlers::file_report),
         "hub" => get(handlers::hub),
         "intake" => post(handlers::intake),
         "lexicon" => get(handlers::lexicon),
         "list-advisories" => get(handlers::list_advisories),
-        "list-assessments" => get(cert_handlers::list_assessments),
+        "list-files" => get(handlers::list_files),
+        "list-reports" => get(handlers::list_reports),
+        "make-token" => post(handlers::make_token),
+        "policy" => get(handlers::policy),
+        "preview-report" => post(handlers::preview_report),
+        "read-advisory" => get(handlers::read_advisory),
+        "read-file" => get(handlers::read_file),
+        "read-messages" => get(handlers::read_messages),
+        "read-receipt" => get(handlers::read_receipt),
+        "read-report" => get(handlers::read_report),
+        "revoke-token" => delete(handlers::revoke_token),
+        "write-message" => post(handlers::write_message),
+        _ => return None,
+    })
+}
+
+/// The handlers of cases.
+fn case_handler(operation: &str) -> Option<MethodRouter<Site>> {
+    Some(match operation {
+        "command-case" => post(case_handlers::command),
+        "draft-advisory" => post(case_handlers::draft),
+        "export-case" => get(case_handlers::export),
         "list-cases" => get(case_handlers::list),
         "list-clocks" => get(case_handlers::clocks),
         "list-entries" => get(case_handlers::entries),
-        "list-files" => get(handlers::list_files),
-        "list-jurisdictions" => get(cert_handlers::list_jurisdictions),
         "list-parties" => get(case_handlers::parties),
-        "list-reports" => get(handlers::list_reports),
-        "list-standard-entries" => get(cert_handlers::standard_entries),
-        "list-standards" => get(cert_handlers::list_standards),
-        "make-token" => post(handlers::make_token),
         "open-case" => post(case_handlers::open),
-        "policy" => get(handlers::policy),
-        "preview-report" => post(handlers::preview_report),
-        "propose-standard" => post(cert_handlers::propose),
-        "read-advisory" => get(handlers::read_advisory),
-        "read-assessment" => get(cert_handlers::read_assessment),
         "read-case" => get(case_handlers::read),
         "read-content" => get(case_handlers::content),
         "read-draft" => get(case_handlers::read_draft),
-        "read-edition" => get(cert_handlers::read_edition),
-        "read-file" => get(handlers::read_file),
-        "read-messages" => get(handlers::read_messages),
-        "read-motion" => get(cert_handlers::read_motion),
-        "read-receipt" => get(handlers::read_receipt),
-        "read-report" => get(handlers::read_report),
-        "read-register" => get(cert_handlers::read_register),
-        "read-score" => get(cert_handlers::read_score),
-        "read-standard" => get(cert_handlers::read_standard),
-        "read-status" => get(cert_handlers::read_status),
         "release" => post(case_handlers::release),
-        "replay-trade" => trade(trade_handlers::replay),
-        "revoke-token" => delete(handlers::revoke_token),
-        "write-message" => post(handlers::write_message),
+        _ => return None,
+    })
+}
+
+/// The handlers of what law asks.
+fn law_handler(operation: &str) -> Option<MethodRouter<Site>> {
+    Some(match operation {
+        "adopt-packs" => post(law_handlers::adopt),
+        "case-calendar" => get(law_handlers::calendar),
+        "case-duties" => get(law_handlers::duties),
+        "case-packet" => get(law_handlers::packet),
+        "compute-clock" => post(law_handlers::compute_clock),
+        "compute-duties" => post(law_handlers::compute_duties),
+        "compute-preview" => post(law_handlers::compute_preview),
+        "keep-file" => post(law_handlers::keep_file).layer(DefaultBodyLimit::disable()),
+        "list-pack-changes" => get(law_handlers::changes),
+        "list-packs" => get(law_handlers::packs),
+        "preview-invite" => post(law_handlers::preview),
+        "read-facts" => get(law_handlers::facts),
+        "read-kept-file" => get(law_handlers::read_kept),
+        "record-duty" => post(law_handlers::record_duty),
+        "state-facts" => post(law_handlers::state_facts),
+        _ => return None,
+    })
+}
+
+/// The handlers of shares, peers and agreements.
+fn sharing_handler(operation: &str) -> Option<MethodRouter<Site>> {
+    Some(match operation {
         "act-agreement" => post(sharing_handlers::act_on_agreement),
         "admit-peer" => post(sharing_handlers::admit_peer),
         "appeal-screen" => post(sharing_handlers::appeal),
@@ -158,8 +167,34 @@ fn handler(route: &table::Route) -> MethodRouter<Site> {
         "share" => post(sharing_handlers::share),
         "take-entries" => post(sharing_handlers::take_entries),
         "withdraw-share" => post(sharing_handlers::withdraw),
-        _ => get(handlers::unrouted),
-    }
+        _ => return None,
+    })
+}
+
+/// The handlers of certification and trade.
+fn cert_handler(operation: &str) -> Option<MethodRouter<Site>> {
+    Some(match operation {
+        "apply-for-assessment" => post(cert_handlers::apply),
+        "command-assessment" => post(cert_handlers::command_assessment),
+        "command-standard" => post(cert_handlers::command_standard),
+        "decide-export" => trade(trade_handlers::export),
+        "decide-import" => trade(trade_handlers::import),
+        "export-assessment" => get(cert_handlers::dossier),
+        "list-assessments" => get(cert_handlers::list_assessments),
+        "list-jurisdictions" => get(cert_handlers::list_jurisdictions),
+        "list-standard-entries" => get(cert_handlers::standard_entries),
+        "list-standards" => get(cert_handlers::list_standards),
+        "propose-standard" => post(cert_handlers::propose),
+        "read-assessment" => get(cert_handlers::read_assessment),
+        "read-edition" => get(cert_handlers::read_edition),
+        "read-motion" => get(cert_handlers::read_motion),
+        "read-register" => get(cert_handlers::read_register),
+        "read-score" => get(cert_handlers::read_score),
+        "read-standard" => get(cert_handlers::read_standard),
+        "read-status" => get(cert_handlers::read_status),
+        "replay-trade" => trade(trade_handlers::replay),
+        _ => return None,
+    })
 }
 
 /// Returns the handler of a trade decision, which takes larger bodies than others.

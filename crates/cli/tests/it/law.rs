@@ -139,7 +139,7 @@ fn wrong_facts_are_refused_with_code_and_place() {
     check(
         &|f| {
             f["parties"][0]["events"] =
-                json!([{ "event": "detection", "at": "2026-02-30T00:00:00Z" }])
+                json!([{ "event": "detection", "at": "2026-02-30T00:00:00Z" }]);
         },
         "LAW-E-INSTANT",
         "/parties/0/events/0/at",
@@ -286,8 +286,8 @@ fn a_pack_is_signed_by_two_organisations_and_every_change_shows() {
     sign("other.key", "second_reader", "law-school-norvik").ok();
     let good = verify();
     assert_eq!(good.ok().json()["packs"][0]["signatures"].as_array().unwrap().len(), 3);
-    let list = desk.run(&["pack", "list", "packs", "--trust", "trust.json", "--json"]);
-    assert_eq!(list.ok().json()["packs"][0]["signed"], true);
+    let listed = desk.run(&["pack", "list", "packs", "--trust", "trust.json", "--json"]);
+    assert_eq!(listed.ok().json()["packs"][0]["signed"], true);
     assert_eq!(
         desk.run(&["pack", "list", "packs", "--json"]).ok().json()["packs"][0]["signed"],
         false

@@ -191,7 +191,8 @@ impl Example<'_> {
             summary.dates.push([id.to_owned(), shown(duty.target), shown(duty.outer)]);
         }
         for (class, rules) in [("C01", "cn.rmsv.art9, eu.cra.art14.aev"), ("C06", "cn.rmsv.art7")] {
-            let line = read.law.conflicts.iter().map(|conflict| conflict.line());
+            let line =
+                read.law.conflicts.iter().map(comity_core::law::output::ConflictAnswer::line);
             let found = line.map(|line| line.split('\t').map(str::to_owned).collect::<Vec<_>>());
             let of_class = |parts: &Vec<String>| {
                 let at = |index: usize| parts.get(index).map(String::as_str);
