@@ -52,8 +52,11 @@ fn register() -> Value {
                 let mut event = json!({"id": format!("e-{n}-{year}-{quarter}"), "jurisdiction": urn(n),
                     "status": status, "valid_from": day, "recorded_at": format!("{day}T00:00:00Z"),
                     "reason": "R", "decision": hash, "certificate": "c", "final_report": hash});
-                if *status == "SUSPENDED" {
-                    event["wind_down_until"] = json!(format!("{}-09-30", 2030 + year));
+                if *status == "SUSPENDED"
+                    && let Some(members) = event.as_object_mut()
+                {
+                    let until = json!(format!("{}-09-30", 2030 + year));
+                    members.insert("wind_down_until".to_owned(), until);
                 }
                 events.push(event);
             }

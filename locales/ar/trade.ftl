@@ -1,5 +1,4 @@
 # لماذا لا يُتخذ قرار تجاري. رموز certification.md، القسم 12.
-refusal-bad-date = هذا ليس يومًا ولا لحظة.
 refusal-bom-bad-property = في قائمة المواد هذه خاصية قيمتها غير صالحة، أو لها قيمتان متناقضتان.
 refusal-bom-duplicate-ref = شيئان في قائمة المواد هذه لهما المرجع نفسه.
 refusal-bom-no-root = لا تذكر قائمة المواد هذه لأي شيء هي.
@@ -29,5 +28,4 @@ refusal-rules-wrong-importer = هذه قواعد دولة مستوردة أخر�
 refusal-screening-bad-state = حالة الفحص مرشَّح أو مؤكَّد أو مبرَّأ.
 refusal-screening-list-dates = قائمة الفحص غير سارية في ذلك اليوم.
 refusal-screening-unsigned = الفحص المؤكَّد يسمّي موظفًا وما يستند إليه.
-refusal-unknown-jurisdiction = لا يعرف السجل هذه الولاية القضائية.
 refusal-wrong-type = هذه وثيقة من نوع آخر.

@@ -1,5 +1,4 @@
 # Why a trade decision is not made. Codes of certification.md, section 12.
-refusal-bad-date = This is no day or instant.
 refusal-bom-bad-property = A property of this bill of materials has a value that cannot be used, or two that contradict each other.
 refusal-bom-duplicate-ref = Two things in this bill of materials have the same reference.
 refusal-bom-no-root = This bill of materials does not say what it is the bill of.
@@ -29,5 +28,4 @@ refusal-rules-wrong-importer = These are the rules of another importing state.
 refusal-screening-bad-state = A screening is candidate, confirmed or cleared.
 refusal-screening-list-dates = The screening list is not in force on that day.
 refusal-screening-unsigned = A confirmed screening names an officer and what it rests on.
-refusal-unknown-jurisdiction = The register does not know this jurisdiction.
 refusal-wrong-type = This is a document of another type.
