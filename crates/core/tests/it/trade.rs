@@ -153,8 +153,8 @@ proptest! {
         // The same evidence stays, but for one part, which has none and says a bad place.
         let mut changed = components.clone();
         changed[worse]["bom-ref"] = json!("changed");
-        for property in 0..2 {
-            changed[worse]["properties"][property]["value"] = json!(GALDRIA);
+        for place in ["/properties/0/value", "/properties/1/value"] {
+            *changed[worse].pointer_mut(place).unwrap() = json!(GALDRIA);
         }
         prop_assert!(outcome(&changed, &edges) >= before);
     }
