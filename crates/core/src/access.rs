@@ -397,7 +397,7 @@ mod tests {
         }
         assert_eq!(
             table,
-            "AdministerAccounts AC-01 - - - - - - -\n\
+            "AdministerAccounts AC-01 - - - - - - - - - -\n\
              AdoptPacks - - - - AC-33 - - - - - -\n\
              AppealScreen - - - - AC-44 - AC-44 - - - AC-44\n\
              ApproveAdvisory - - - - AC-08 - - - - - -\n\

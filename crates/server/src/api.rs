@@ -4,8 +4,10 @@
 
 mod case_handlers;
 mod cert_handlers;
+mod cert_routes;
 mod handlers;
 mod law_handlers;
+mod law_routes;
 pub mod openapi;
 pub mod problem;
 pub(crate) mod request;

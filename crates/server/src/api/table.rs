@@ -5,6 +5,8 @@
 
 use comity_core::access::Action;
 
+use super::cert_routes::ROUTES as CERT;
+use super::law_routes::ROUTES as LAW;
 use super::sharing_routes::ROUTES as SHARING;
 use super::trade_handlers::ROUTES as TRADE;
 
@@ -143,15 +145,16 @@ impl Route {
 }
 
 /// Every route of every area, in the order of the document.
-pub const ROUTES: &[Route] =
-    &joined::<{ CORE.len() + SHARING.len() + TRADE.len() }>([CORE, SHARING, TRADE]);
+pub const ROUTES: &[Route] = &joined::<
+    { CORE.len() + CERT.len() + LAW.len() + SHARING.len() + TRADE.len() },
+>([CORE, CERT, LAW, SHARING, TRADE]);
 
 /// Joins the routes of areas whose handlers keep their own; `N` is how many there are.
 #[expect(
     clippy::indexing_slicing,
     reason = "the compiler runs this, and no program is made if it fails"
 )]
-const fn joined<const N: usize>(mut areas: [&[Route]; 3]) -> [Route; N] {
+const fn joined<const N: usize>(mut areas: [&[Route]; 5]) -> [Route; N] {
     let mut all = [CORE[0]; N];
     let (mut area, mut at) = (0, 0);
     while area < areas.len() {
@@ -370,230 +373,6 @@ const CORE: &[Route] = &[
     .by(Action::MakeToken)
     .ok(204)
     .gives("Nothing"),
-    get("/api/v1/cert/standards", "list-standards", "Lists the standards kept here.")
-        .query(LIST)
-        .gives("StandardList"),
-    post("/api/v1/cert/standards", "propose-standard", "Proposes a standard: opens its room.")
-        .by(Action::CommandCert)
-        .takes("CertOpening")
-        .once()
-        .gives("StandardRead"),
-    get(
-        "/api/v1/cert/standards/{standard}",
-        "read-standard",
-        "Gives a standard's state with its ETag: jurisdictions, motions, concerns, what is due.",
-    )
-    .gives("StandardRead"),
-    post(
-        "/api/v1/cert/standards/{standard}/commands",
-        "command-standard",
-        "Authors one record in a standard's room.",
-    )
-    .by(Action::CommandCert)
-    .takes("CertCommand")
-    .once_matching()
-    .ok(200)
-    .gives("StandardRead"),
-    get(
-        "/api/v1/cert/standards/{standard}/entries",
-        "list-standard-entries",
-        "Lists a standard's signed entries.",
-    )
-    .query(LIST)
-    .gives("EntryList"),
-    get(
-        "/api/v1/cert/standards/{standard}/jurisdictions",
-        "list-jurisdictions",
-        "Lists jurisdictions by the names a viewer's hub shows.",
-    )
-    .query(&["viewer"])
-    .gives("Object"),
-    get(
-        "/api/v1/cert/standards/{standard}/motions/{motion}",
-        "read-motion",
-        "Gives a motion's ballots, rule and tally, so that anyone tallies again.",
-    )
-    .gives("MotionRead"),
-    get(
-        "/api/v1/cert/standards/{standard}/register",
-        "read-register",
-        "Gives the newest published edition of the status register, byte for byte.",
-    )
-    .gives("Object"),
-    get(
-        "/api/v1/cert/standards/{standard}/editions/{edition}",
-        "read-edition",
-        "Gives one edition of the register, also to be signed.",
-    )
-    .gives("Object"),
-    get(
-        "/api/v1/cert/standards/{standard}/status",
-        "read-status",
-        "Says what a jurisdiction's status was on a day, as known at an instant.",
-    )
-    .query(&["jurisdiction", "valid_at", "known_at"])
-    .gives("StatusRead"),
-    get("/api/v1/cert/assessments", "list-assessments", "Lists the assessments one may see.")
-        .by(Action::ReadCert)
-        .query(LIST)
-        .gives("AssessmentList"),
-    post(
-        "/api/v1/cert/assessments",
-        "apply-for-assessment",
-        "Applies for a jurisdiction that the register lists; for nobody else.",
-    )
-    .by(Action::CommandCert)
-    .takes("CertOpening")
-    .once()
-    .gives("AssessmentRead"),
-    get(
-        "/api/v1/cert/assessments/{assessment}",
-        "read-assessment",
-        "Gives an assessment's state with its ETag; the look is recorded.",
-    )
-    .by(Action::ReadCert)
-    .gives("AssessmentRead"),
-    post(
-        "/api/v1/cert/assessments/{assessment}/commands",
-        "command-assessment",
-        "Authors one record in an assessment's room.",
-    )
-    .by(Action::CommandCert)
-    .takes("CertCommand")
-    .once_matching()
-    .ok(200)
-    .gives("AssessmentRead"),
-    get(
-        "/api/v1/cert/assessments/{assessment}/score",
-        "read-score",
-        "Gives the score with the documents it is computed from.",
-    )
-    .by(Action::ReadCert)
-    .gives("Object"),
-    get(
-        "/api/v1/cert/assessments/{assessment}/dossier",
-        "export-assessment",
-        "Gives an assessment as one file that verifies offline; the look is recorded.",
-    )
-    .by(Action::ReadCert)
-    .gives("Object"),
-    get(
-        "/api/v1/packs",
-        "list-packs",
-        "Lists the packs of law as data, with how far to trust each.",
-    )
-    .gives("Packs"),
-    post("/api/v1/duties", "compute-duties", "Answers what is due for a document of facts.")
-        .by(Action::ReadDuty)
-        .takes("Facts")
-        .query(&["at"])
-        .ok(200)
-        .gives("Duties"),
-    post("/api/v1/preview", "compute-preview", "Answers what a party more would change in law.")
-        .by(Action::ReadDuty)
-        .takes("PreviewForm")
-        .query(&["at"])
-        .ok(200)
-        .gives("LawPreview"),
-    post("/api/v1/clock", "compute-clock", "Computes one clock: target and outer date.")
-        .by(Action::ReadDuty)
-        .takes("ClockForm")
-        .ok(200)
-        .gives("Clock"),
-    get(
-        "/api/v1/cases/{case}/duties",
-        "case-duties",
-        "Lists what is due in a case, to whom and when, with its conflicts; the look is recorded.",
-    )
-    .by(Action::ReadDuty)
-    .query(&["at"])
-    .gives("CaseDuties"),
-    post(
-        "/api/v1/cases/{case}/preview",
-        "preview-invite",
-        "Answers what inviting a party would change in law; stores nothing but the look.",
-    )
-    .by(Action::ReadDuty)
-    .takes("InviteForm")
-    .query(&["at"])
-    .ok(200)
-    .gives("LawPreview"),
-    get(
-        "/api/v1/cases/{case}/facts",
-        "read-facts",
-        "Lists what people stated of a case; the look is recorded.",
-    )
-    .by(Action::ReadDuty)
-    .gives("FactsRead"),
-    post(
-        "/api/v1/cases/{case}/facts",
-        "state-facts",
-        "States facts of a case or takes them back, sealed, all or none.",
-    )
-    .by(Action::RecordDuty)
-    .takes("FactsForm")
-    .once()
-    .gives("Recorded"),
-    post(
-        "/api/v1/cases/{case}/files",
-        "keep-file",
-        "Seals a file to a case as it streams in, to prove what was filed.",
-    )
-    .by(Action::RecordDuty)
-    .takes("Octets")
-    .query(&["name"])
-    .once()
-    .gives("KeptFile"),
-    get(
-        "/api/v1/cases/{case}/files/{item}",
-        "read-kept-file",
-        "Gives a file of a case as an octet stream; the look is recorded.",
-    )
-    .by(Action::ReadDuty)
-    .gives("Octets"),
-    post(
-        "/api/v1/cases/{case}/filings",
-        "record-duty",
-        "Records how a party stands to a duty, with what it sent and its proof.",
-    )
-    .by(Action::RecordDuty)
-    .takes("DutyForm")
-    .once_matching()
-    .ok(200)
-    .gives("CaseRead"),
-    get(
-        "/api/v1/packs/changes",
-        "list-pack-changes",
-        "Lists open cases under other editions of packs, with what the current ones change.",
-    )
-    .by(Action::AdoptPacks)
-    .query(LIST)
-    .gives("PackChanges"),
-    post(
-        "/api/v1/cases/{case}/packs",
-        "adopt-packs",
-        "Lets a case be answered under the current editions of packs.",
-    )
-    .by(Action::AdoptPacks)
-    .takes("AdoptForm")
-    .once()
-    .ok(200)
-    .gives("Adopted"),
-    get(
-        "/api/v1/cases/{case}/packet",
-        "case-packet",
-        "Fills the form of a duty from the case, as JSON, text or HTML; the look is recorded.",
-    )
-    .by(Action::ReadDuty)
-    .query(&["duty", "at", "as"])
-    .gives("Packet"),
-    get(
-        "/api/v1/cases/{case}/duties.ics",
-        "case-calendar",
-        "Gives the dates of a case as a calendar; the look is recorded.",
-    )
-    .by(Action::ReadDuty)
-    .gives("Calendar"),
 ];
 
 #[cfg(test)]
