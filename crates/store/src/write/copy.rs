@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 use crate::engine::{Pools, rows};
 
 /// How many units are written between two copies; each is some pages of the log.
-const UNITS_BETWEEN: usize = 1_000;
+const UNITS_BETWEEN: usize = 3_000;
 /// Copies what can be copied without waiting for readers or the writer.
 const COPY: &str = "pragma wal_checkpoint(passive)";
 
@@ -23,7 +23,7 @@ pub(super) struct Copier {
 impl Copier {
     /// Starts a copy when enough was written, and ends one that is done. Called between two groups.
     ///
-    /// A copy that fails is tried again with the next thousand units; the log only grows meanwhile, and above
+    /// A copy that fails is tried again with the next units; the log only grows meanwhile, and above
     /// a bound the engine copies on its own.
     pub(super) async fn go_on(&mut self, pools: &Pools, units: usize) {
         self.units = self.units.saturating_add(units);

@@ -24,8 +24,8 @@ use crate::app::{Answered, AppError, Hub, Once};
 
 /// Cases computed at once on one core.
 const CHUNK: usize = 64;
-/// Cases of a page when all are computed.
-pub const PAGE_CASES: u32 = 1000;
+/// Cases of a page when all are computed: one less than a list of the store, whose last row says that there are more.
+pub const PAGE_CASES: u32 = comity_store::PAGE_ROWS_MAX - 1;
 
 /// One open case that is pinned to other editions than the current ones.
 #[derive(Clone, Debug, Serialize)]
@@ -108,6 +108,7 @@ impl Hub {
     /// Computes a page of changes for whoever holds the data directory, or for an actor that may.
     pub async fn changes_after(&self, after: &str, limit: u32) -> Result<PackChanges, AppError> {
         let current = self.editions()?;
+        let limit = limit.min(PAGE_CASES);
         let rows = self.store().open_case_laws(after, limit.saturating_add(1)).await?;
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let more = rows.len() > limit;
