@@ -206,8 +206,28 @@ fn table(summary: &Summary) -> String {
         |(name, count, what): &(String, u64, &str)| format!("{name:width$}  {count:>6}  {what}\n");
     let mut table = rows.iter().map(line).collect::<Vec<_>>().concat();
     table.push_str(&example(summary));
+    table.push_str(&shares(&summary.asked));
     table.push_str(&shipments(&summary.certification));
     table
+}
+
+/// Says what the gate answered each time another hub was to be given the same report, and why.
+fn shares(asked: &[demo::AskedShare]) -> String {
+    let mut text =
+        "\none report, to a hub of another jurisdiction, before and after the fix:\n".to_owned();
+    for one in asked {
+        let demo::AskedShare { at, tier, outcome, residual: [a, b, c], approval, reasons, opens } =
+            one;
+        let approval = if approval.is_empty() { "-" } else { approval };
+        let because = reasons.join(" ");
+        text = format!(
+            "{text}  {at}  {tier}  {outcome:<8}  residual A {a} B {b} C {c}  approval {approval}  {because}\n"
+        );
+        if !opens.is_empty() {
+            text = format!("{text}              would open it: {}\n", opens.join(" "));
+        }
+    }
+    text
 }
 
 /// Says how one shipment was decided over time, why, and what would change it.

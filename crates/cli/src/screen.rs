@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use comity_core::refusal::Refusal;
 use comity_core::sharing::{
-    EXCHANGE_BYTES_MAX, Exchange, Instant, Opens, Policies, Policy, RECORD_BYTES_MAX, Replay,
-    Screen, SignedRecord, Verdict, replay, screen,
+    ANSWERS_BYTES_MAX, EXCHANGE_BYTES_MAX, Exchange, Instant, Opens, Policies, Policy,
+    QuestionReliability, RECORD_BYTES_MAX, Replay, Screen, SignedRecord, Verdict, reliability,
+    replay, screen,
 };
 
 use crate::output::{self, Outcome};
@@ -35,6 +36,15 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, clap::Subcommand)]
 enum Action {
+    /// Say of each question how far raters agree who answered recorded screens again, blind.
+    Alpha {
+        /// Their answers, `comity.blind-answers/1`; `-` reads standard input.
+        #[arg(value_name = "ANSWERS.json")]
+        answers: PathBuf,
+        /// Print one RFC 8785 document.
+        #[arg(long)]
+        json: bool,
+    },
     /// Screen a record's exchange again and compare byte for byte.
     Replay {
         /// A record, or what the hub exported of it; `-` reads standard input.
@@ -52,6 +62,7 @@ enum Action {
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let Some(path) = &arguments.exchange else {
         return match &arguments.action {
+            Some(Action::Alpha { answers, json }) => run_alpha(answers, *json),
             Some(Action::Replay { record, json, policy }) => {
                 run_replay(record, *json, policy.as_deref())
             }
@@ -68,6 +79,26 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         Ok(screen) => print(&screen, arguments.json),
         Err(failure) => failure.end(arguments.json),
     }
+}
+
+fn run_alpha(answers: &Path, json: bool) -> anyhow::Result<Outcome> {
+    let found = read(answers, ANSWERS_BYTES_MAX).and_then(|bytes| Ok(reliability(&bytes)?));
+    let found = match found {
+        Ok(found) => found,
+        Err(failure) => return failure.end(json),
+    };
+    if json {
+        output::json(&found)?;
+    } else {
+        let line = |one: &QuestionReliability| {
+            let alpha = one.alpha.as_deref().unwrap_or("-");
+            let mark = if one.weak { "\tweak" } else { "" };
+            format!("{}\t{}\t{alpha}{mark}\n", one.question.key(), one.units)
+        };
+        let lines: String = found.questions.iter().map(line).collect();
+        output::print(&format!("records\t{}\n{lines}", found.records))?;
+    }
+    Ok(Outcome::Done)
 }
 
 fn run_replay(record: &Path, json: bool, policy: Option<&Path>) -> anyhow::Result<Outcome> {

@@ -26,6 +26,7 @@ mod public;
 mod reader;
 mod record;
 mod redaction;
+mod reliability;
 mod screen;
 mod situation;
 mod treaty;
@@ -51,6 +52,7 @@ pub use self::preview::{
 pub use self::public::{Counted, PublicTable, Share, public_table};
 pub use self::record::{RECORD_BYTES_MAX, RecordBody, Replay, SignedRecord, leaf, replay};
 pub use self::redaction::{Closed, Opening, RedactedCopy, RedactionError, Redactor};
+pub use self::reliability::{ANSWERS_BYTES_MAX, QuestionReliability, Reliability, reliability};
 pub use self::screen::{Ignored, Later, Opens, Plan, Screen, TierVerdict, screen};
 pub use self::treaty::{project_agreement, tier_of_ceiling};
 pub use self::word::{

@@ -40,6 +40,25 @@ pub struct Progress {
     pub what: String,
 }
 
+/// One time that another hub was to be given something, and what the gate answered.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct AskedShare {
+    /// When, by the demo's clock.
+    pub at: String,
+    /// The tier asked for.
+    pub tier: String,
+    /// `allow`, `escalate` or `deny`.
+    pub outcome: String,
+    /// What risk remains, as A, B and C.
+    pub residual: [u64; 3],
+    /// Who must approve; empty if nobody can.
+    pub approval: String,
+    /// Why.
+    pub reasons: Vec<String>,
+    /// What would open the tier now or later.
+    pub opens: Vec<String>,
+}
+
 /// What the demo did, for the closing table.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Summary {
@@ -65,6 +84,8 @@ pub struct Summary {
     pub exports_verified: u64,
     /// Shares that crossed to another hub under a pass.
     pub shares: u64,
+    /// Each time another hub was to be given a report, and what the gate answered.
+    pub asked: Vec<AskedShare>,
     /// Commands the case protocol refused, as the demo expects: publishing early, approving one's own draft.
     pub refused: BTreeMap<String, u64>,
     /// What the certification of five jurisdictions came to.

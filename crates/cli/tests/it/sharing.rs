@@ -99,3 +99,29 @@ fn a_preview_shows_exact_bytes_and_their_hash() {
     );
     assert_eq!(missing.status.code(), Some(2));
 }
+
+#[test]
+fn blind_answers_give_alpha_by_question_or_a_refusal_with_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let rater = |who: &str, level: u8| json!({ "organisation": who, "answers": { "A1": level } });
+    let mut answers = json!({ "schema": "comity.blind-answers/1", "records": [
+        { "leaf": "1".repeat(64), "raters": [rater("a", 4), rater("b", 4)] },
+        { "leaf": "2".repeat(64), "raters": [rater("a", 0), rater("b", 1)] },
+    ] });
+    put(folder.path(), "answers.json", &answers);
+    let found = comity(folder.path(), &["screen", "alpha", "answers.json", "--json"]);
+    assert_eq!(found.status.code(), Some(0), "{found:?}");
+    let found = json_of(&found);
+    assert_eq!((&found["schema"], &found["records"]), (&json!("comity.reliability/1"), &json!(2)));
+    assert_eq!(found["questions"][0]["question"], "A1");
+    assert_eq!(found["questions"][0]["units"], 2);
+    let text = comity(folder.path(), &["screen", "alpha", "answers.json"]);
+    assert!(String::from_utf8_lossy(&text.stdout).starts_with("records\t2\nA1\t2\t0."), "{text:?}");
+    answers["records"][1]["raters"][1] = rater("a", 3);
+    put(folder.path(), "answers.json", &answers);
+    let refused = comity(folder.path(), &["screen", "alpha", "answers.json", "--json"]);
+    assert_eq!(refused.status.code(), Some(2), "{refused:?}");
+    let refusal = &json_of(&refused)["refusals"][0];
+    assert_eq!(refusal["code"], "list-duplicate");
+    assert_eq!(refusal["pointer"], "/records/1/raters/1/organisation");
+}

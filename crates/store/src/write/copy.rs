@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 use crate::engine::{Pools, rows};
 
 /// How many units are written between two copies; each is some pages of the log.
-const UNITS_BETWEEN: usize = 3_000;
+const UNITS_BETWEEN: usize = 2_000;
 /// Copies what can be copied without waiting for readers or the writer.
 const COPY: &str = "pragma wal_checkpoint(passive)";
 

@@ -18,6 +18,7 @@ use crate::app::agreements::{ActForm, AgreementForm};
 use crate::app::peers::{EntriesForm, PeerForm};
 use crate::app::sharing::{ApprovalForm, PreviewForm, ScreenForm, ShareForm};
 use crate::app::{AppError, object};
+use crate::demo::AskedShare;
 use crate::rng::OsRandom;
 
 const HUB: &str = "ard";
@@ -181,7 +182,9 @@ impl Story {
         let asked: ScreenForm = form(json!({ "party": HUB, "ask": ask }))?;
         let by = self.alice.authorise(Action::Share)?;
         let made = self.hub.ask_screen(by, &case, asked, None).await?;
-        Ok((case, serde_json::from_slice(&made.body).map_err(AppError::fault)?))
+        let made: Value = serde_json::from_slice(&made.body).map_err(AppError::fault)?;
+        self.summary.asked.push(told(&made, self.hub.now().to_string(), tier));
+        Ok((case, made))
     }
 
     /// Without an agreement nothing but proof goes: the gate says why, and what would open more.
@@ -229,5 +232,37 @@ impl Story {
         self.hub.read_package(by, &case, pass).await?;
         self.summary.shares += 1;
         Ok(())
+    }
+}
+
+/// Returns what a screen says of the tier that was asked for.
+fn told(made: &Value, at: String, tier: &str) -> AskedShare {
+    let tiers = made.pointer("/result/tiers").and_then(Value::as_array);
+    let mut tiers = tiers.into_iter().flatten();
+    let judged = tiers.find(|judged| judged.get("tier").and_then(Value::as_str) == Some(tier));
+    let text = |pointer: &str| {
+        let text = judged.and_then(|judged| judged.pointer(pointer)).and_then(Value::as_str);
+        text.unwrap_or_default().to_owned()
+    };
+    let texts = |list: Option<&Value>| -> Vec<String> {
+        let list = list.and_then(Value::as_array).into_iter().flatten();
+        list.filter_map(Value::as_str).map(str::to_owned).collect()
+    };
+    let risk = |of: &str| {
+        let residual = judged.and_then(|judged| judged.pointer(&format!("/residual/{of}")));
+        residual.and_then(Value::as_u64).unwrap_or_default()
+    };
+    let mut opens = texts(made.pointer("/result/opens/0/now"));
+    if opens.is_empty() {
+        opens = texts(made.pointer("/result/opens/0/later/needs"));
+    }
+    AskedShare {
+        at,
+        tier: tier.to_owned(),
+        outcome: text("/verdict"),
+        residual: [risk("A"), risk("B"), risk("C")],
+        approval: text("/approval"),
+        reasons: texts(judged.and_then(|judged| judged.get("reasons"))),
+        opens,
     }
 }
