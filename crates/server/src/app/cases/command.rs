@@ -85,7 +85,11 @@ impl Hub {
             kind,
             body,
         });
-        let draft = self.clear(&file, draft).await?;
+        let tried = draft.body.clone();
+        let draft = match self.clear(&file, draft).await {
+            Ok(draft) => draft,
+            Err(error) => return Err(self.refused_crossing(by, &file, &tried, error).await?),
+        };
         let beside =
             item.map(SealedItem::writes).into_iter().flatten().chain(stand_in.map(Write::from));
         self.append(&file, &draft, beside.collect(), once).await

@@ -69,6 +69,21 @@ impl Hub {
             .map_err(|refusal| AppError::refused(refusal.code()))
     }
 
+    /// Records a command that would have carried content across without a pass that fits; gives every refusal back.
+    pub(crate) async fn refused_crossing(
+        &self,
+        by: Authorised<'_>,
+        file: &CaseFile,
+        tried: &serde_json::Map<String, Value>,
+        error: AppError,
+    ) -> Result<AppError, AppError> {
+        let AppError::Refused(refusals) = &error else { return Ok(error) };
+        if !refusals.iter().any(|refusal| refusal.code.starts_with("pass-")) {
+            return Ok(error);
+        }
+        self.refused_share(file, &by.actor().account, "command", tried, error).await
+    }
+
     /// Clears an entry that names no pass.
     pub(crate) fn clear_at_home(
         &self,

@@ -165,6 +165,19 @@ fn raw_commands_carry_nothing_across_without_a_pass_that_fits() {
         let withdraw = stage.at(&format!("shares/{pass}/withdrawals"));
         stage.world.post("ada", &withdraw, &json!({ "why": "over" })).await.ok();
         check(&stage, grant("ard"), "pass-revoked").await;
+        let mut recorded = std::collections::BTreeMap::new();
+        for code in stage.refused().await {
+            *recorded.entry(code).or_insert(0) += 1;
+        }
+        let expected = [
+            ("pass-expired", 1),
+            ("pass-missing", 2),
+            ("pass-object", 1),
+            ("pass-recipient", 3),
+            ("pass-revoked", 1),
+            ("pass-tier", 2),
+        ];
+        assert_eq!(recorded, expected.map(|(code, count)| (code.to_owned(), count)).into());
         let listed = stage.world.get("ada", &stage.at("shares")).await.ok();
         assert_eq!(listed["unpassed"], json!([]));
         stage.world.finish().await;
