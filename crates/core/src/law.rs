@@ -16,6 +16,7 @@ pub mod duty;
 pub mod export;
 pub mod expr;
 pub mod facts;
+pub mod gate;
 pub mod harbour;
 pub mod horizon;
 pub mod ics;

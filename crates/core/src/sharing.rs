@@ -28,6 +28,7 @@ mod record;
 mod redaction;
 mod reliability;
 mod screen;
+mod settle;
 mod situation;
 mod treaty;
 mod word;
@@ -54,6 +55,7 @@ pub use self::record::{RECORD_BYTES_MAX, RecordBody, Replay, SignedRecord, leaf,
 pub use self::redaction::{Closed, Opening, RedactedCopy, RedactionError, Redactor};
 pub use self::reliability::{ANSWERS_BYTES_MAX, QuestionReliability, Reliability, reliability};
 pub use self::screen::{Ignored, Later, Opens, Plan, Screen, TierVerdict, screen};
+pub use self::settle::{purpose_in_law, settled_by_law, tier_of_minimum};
 pub use self::treaty::{project_agreement, tier_of_ceiling};
 pub use self::word::{
     AgreementState, ApprovalKind, Area, Consent, DutyState, EmbargoState, FactState, Gate, Plane,

@@ -14,6 +14,7 @@ use super::instant::Instant;
 use super::machine::Source;
 use super::marking::Label;
 use super::policy::Policy;
+use super::settle::BY_LAW;
 use super::word::{Consent, EmbargoState, Question, Relationship, Tier};
 use crate::lexicon::terms::{Pap, Tlp};
 use crate::refusal::{self, Refusal, child};
@@ -175,6 +176,8 @@ pub struct Composed {
     pub exchange: Exchange,
     /// Every question, in order.
     pub given: Vec<Given>,
+    /// The gates that law settled and nobody made stricter.
+    pub settled: Vec<&'static str>,
 }
 
 impl Composed {
@@ -199,9 +202,11 @@ pub fn compose(
     let label = label(case, &ask.marking, &mut refusals);
     let given = given(to, &ask.answers, policy, &mut refusals);
     let gates = gates(to, &ask.gates, &mut refusals);
+    let settled = to.gates.keys().filter(|gate| !ask.gates.contains_key(**gate));
+    let settled = settled.copied().collect();
     let value = exchange(case, to, ask, (asked_at, at), (&label, &given, gates));
     match Exchange::from_value(value, policy, None) {
-        Ok(exchange) if refusals.is_empty() => Ok(Composed { exchange, given }),
+        Ok(exchange) if refusals.is_empty() => Ok(Composed { exchange, given, settled }),
         read => {
             refusals.extend(read.err().unwrap_or_default());
             refusal::sort(&mut refusals);
@@ -360,10 +365,18 @@ fn gates(
     asked: &Map<String, Value>,
     refusals: &mut Vec<Refusal>,
 ) -> Map<String, Value> {
+    for (gate, said) in asked {
+        let basis = said.get("basis").and_then(Value::as_str).unwrap_or_default();
+        // Whoever reads the record must see what the packs said and what a person said.
+        if basis.starts_with(BY_LAW) {
+            let place = child(&child("/gates", gate), "basis");
+            refusals.push(Refusal::new("value-invalid", place));
+        }
+    }
     let mut gates = asked.clone();
     for (gate, settled) in &to.gates {
         match asked.get(*gate) {
-            Some(said) if severity(said) < severity(settled) => {
+            Some(said) if is_milder(said, settled) => {
                 refusals.push(Refusal::new("gate-lowered", child("/gates", gate)));
             }
             Some(_) => {}
@@ -373,6 +386,18 @@ fn gates(
         }
     }
     gates
+}
+
+/// Whether a person's word would let through more than what is settled.
+fn is_milder(said: &Value, settled: &Value) -> bool {
+    let tier =
+        |gate: &Value, key: &str| gate.get(key).and_then(Value::as_str).and_then(Tier::parse);
+    let (said_so, settled_so) = (severity(said), severity(settled));
+    said_so < settled_so
+        || said_so == settled_so && tier(said, "ceiling") > tier(settled, "ceiling")
+        || said_so == settled_so && tier(said, "min_tier") < tier(settled, "min_tier")
+        // A block that ends is no block that lasts.
+        || settled_so > 1 && said.get("expires").is_some_and(|expires| !expires.is_null())
 }
 
 fn severity(gate: &Value) -> u8 {
@@ -476,5 +501,18 @@ mod tests {
         let gates = Map::from_iter([("E1".to_owned(), json!({ "state": "clear" }))]);
         let refused = composed(&Ask { gates, ..ask() }).unwrap_err();
         assert_eq!(refused, ["gate-lowered /gates/E1"]);
+        let stated = |gate: Value| {
+            let gates = Map::from_iter([("E1".to_owned(), gate)]);
+            composed(&Ask { gates, ..ask() }).map(|made| made.settled)
+        };
+        let lasting = json!({ "state": "prohibited", "basis": "licence refused" });
+        assert_eq!(stated(lasting), Ok(Vec::new()));
+        let ending = json!({
+            "state": "prohibited", "basis": "list", "expires": "2027-01-15T08:00:00Z",
+        });
+        assert_eq!(stated(ending).unwrap_err(), ["gate-lowered /gates/E1"]);
+        let posing = json!({ "state": "prohibited", "basis": "packs: mine" });
+        assert_eq!(stated(posing).unwrap_err(), ["value-invalid /gates/E1/basis"]);
+        assert_eq!(composed(&ask()).unwrap().settled, ["E1"]);
     }
 }

@@ -13,6 +13,7 @@ mod bad_input;
 mod conflicts;
 mod docket;
 mod expressions;
+mod gate;
 mod packs;
 mod places;
 mod properties;

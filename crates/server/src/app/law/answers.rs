@@ -169,16 +169,6 @@ impl Hub {
         Ok(evaluation.answer_for(&own)?)
     }
 
-    /// Computes the duties of every party of a case, for this hub's own use.
-    pub(crate) fn all_duties(
-        &self,
-        file: &CaseFile,
-        at: Instant,
-    ) -> Result<DutiesAnswer, AppError> {
-        let facts = self.case_facts(file)?;
-        Ok(evaluate(file.law.packs.set(), &facts, at)?.answer()?)
-    }
-
     /// Reads an instant of a question; now unless it is given.
     pub(crate) fn asked_at(&self, at: Option<&str>) -> Result<Instant, AppError> {
         let Some(text) = at else { return Ok(instant_of(self.now_ms())) };

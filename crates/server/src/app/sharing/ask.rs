@@ -105,7 +105,8 @@ impl Hub {
             return Err(AppError::refused_at("list-too-long", "/recipients"));
         }
         let at = second(self.now())?;
-        let gathered = self.gather(Some(by), &file, form.report.as_deref(), at).await?;
+        let gathered =
+            self.gather(Some(by), &file, form.report.as_deref(), (&form.ask.purpose, at)).await?;
         let policy = self.screens().policies().current();
         let mut cuts = comity_core::sharing::Cuts::new(&gathered.report, policy);
         let mut items = Vec::with_capacity(form.recipients.len());
@@ -117,7 +118,7 @@ impl Hub {
                     compose(&gathered.side, &side, &ask, (at, at), policy).and_then(|composed| {
                         let preview = preview_of(&composed.exchange, &mut cuts, policy)?;
                         Ok(json!({
-                            "party": recipient.party, "preview": preview, "given": composed.given,
+                            "party": recipient.party, "preview": preview, "given": composed.given, "settled": composed.settled,
                             "asked": composed.asked(), "agreements": side.agreements,
                         }))
                     })
@@ -192,7 +193,8 @@ impl Hub {
             }
             Some(_) | None => at,
         };
-        let gathered = self.gather(Some(by), file, form.report.as_deref(), at).await?;
+        let gathered =
+            self.gather(Some(by), file, form.report.as_deref(), (&form.ask.purpose, at)).await?;
         let party = (form.party.as_str(), asker);
         let made = self
             .make_screen(file, &gathered, party, &form.ask, (asked_at, at), earlier.as_ref())
@@ -262,7 +264,7 @@ impl Hub {
         let say = recorded(&screen_id, &item.commitment, asker, supersedes);
         let answer = json!({
             "screen": screen_id, "party": party, "state": state, "result": result,
-            "result_hash": result.hash(), "given": composed.given, "asked": composed.asked(),
+            "result_hash": result.hash(), "given": composed.given, "settled": composed.settled, "asked": composed.asked(),
         });
         Ok(Made { item, row, say, answer })
     }

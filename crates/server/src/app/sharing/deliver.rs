@@ -81,7 +81,7 @@ impl Hub {
         let opened = self.open_screen(file, &sealed.screen).await?;
         let salt: Salt =
             sealed.salt.parse().map_err(|_| AppError::fault("a pass without its salt"))?;
-        let ready = self.ready(file, &opened, &salt, row.revoked_at.is_some()).await?;
+        let ready = self.ready(file, &opened, &salt, Some(&row.pass_id)).await?;
         let outgoing = ready.outbound.outgoing();
         if outgoing.pass().not_before().is_some_and(|opens| now < opens) {
             return Err(AppError::refused("pass-early"));

@@ -1,5 +1,7 @@
 //! Gathering what the screen asks for: from the case, the report, the log of shares, peers and agreements.
 
+use std::collections::BTreeMap;
+
 use comity_core::access::Authorised;
 use comity_core::case::em::Em;
 use comity_core::case::name::PartyId;
@@ -8,11 +10,14 @@ use comity_core::case::state::{Party, State};
 use comity_core::case::vfd::Vfd;
 use comity_core::case::word::{Letter, Role, VendorStatus};
 use comity_core::law::docket::party_name;
+use comity_core::law::gate::share_gates;
+use comity_core::law::output::{Evaluation, evaluate};
 use comity_core::lexicon::terms::{Pap, Tlp};
 use comity_core::report::Compartment;
 use comity_core::sharing::{
     CaseSide, Consent, EmbargoState, Fixer, Instant, Known, Label, MachineFacts, OnwardDuty,
-    RecipientSide, Remedied, ReportTraits, project_agreement,
+    Purpose, RecipientSide, Remedied, ReportTraits, project_agreement, purpose_in_law,
+    settled_by_law,
 };
 use comity_ledger::envelope::Envelope;
 use serde_json::Value;
@@ -41,6 +46,8 @@ pub(super) struct Gathered {
     pub(super) report_id: String,
     /// The duties of the case's parties, as the packs answer.
     duties: Vec<DutyOf>,
+    /// What law settles about a share with each party at another hub.
+    gates: BTreeMap<String, BTreeMap<&'static str, Value>>,
 }
 
 /// One duty, as far as it says whether its bearer must pass something on.
@@ -57,7 +64,7 @@ impl Hub {
         by: Option<Authorised<'_>>,
         file: &CaseFile,
         report: Option<&str>,
-        at: Instant,
+        (purpose, at): (&str, Instant),
     ) -> Result<Gathered, AppError> {
         let id = match report {
             Some(id) if file.reports.iter().any(|known| known == id) => id.to_owned(),
@@ -105,27 +112,35 @@ impl Hub {
             classes,
         };
         let traits = ReportTraits::of(&report, &files);
-        let duties = self.duties_of_parties(file, now)?;
-        Ok(Gathered { side, traits, remedied, report, report_id: id, duties })
+        let facts = self.case_facts(file)?;
+        let law = evaluate(file.law.packs.set(), &facts, crate::app::law::instant_of(now))?;
+        let duties = duties_of_parties(&law)?;
+        let gates = self.gates_of_parties(file, &law, purpose)?;
+        Ok(Gathered { side, traits, remedied, report, report_id: id, duties, gates })
     }
 
-    fn duties_of_parties(&self, file: &CaseFile, now: i64) -> Result<Vec<DutyOf>, AppError> {
-        let answer = self.all_duties(file, crate::app::law::instant_of(now))?;
-        let answer = serde_json::to_value(&answer.duties).map_err(AppError::fault)?;
-        let text = |duty: &Value, key: &str| {
-            duty.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
+    /// Asks the packs about a share with each party at another hub.
+    fn gates_of_parties(
+        &self,
+        file: &CaseFile,
+        law: &Evaluation<'_>,
+        purpose: &str,
+    ) -> Result<BTreeMap<String, BTreeMap<&'static str, Value>>, AppError> {
+        let own = self.config().hub.as_str();
+        let parties = &file.case.state().parties;
+        let mut here = parties.iter().filter(|(_, p)| p.org == own && p.hub.as_str() == own);
+        let (Some((sender, _)), Some(purpose)) = (here.next(), Purpose::parse(purpose)) else {
+            // A purpose that does not exist is refused where the exchange is put together.
+            return Ok(BTreeMap::new());
         };
-        let duties = answer.as_array().into_iter().flatten();
-        let binding = duties.filter(|duty| {
-            text(duty, "kind") == "obligation" && duty.get("optional") != Some(&Value::Bool(true))
-        });
-        Ok(binding
-            .map(|duty| DutyOf {
-                party: text(duty, "party"),
-                status: text(duty, "status"),
-                min_level: text(duty, "min_level"),
-            })
-            .collect())
+        let (sender, purpose) = (party_name(sender), purpose_in_law(purpose));
+        let mut gates = BTreeMap::new();
+        for (id, _) in parties.iter().filter(|(_, p)| !p.is_removed && p.hub.as_str() != own) {
+            let name = party_name(id);
+            let settled = settled_by_law(&share_gates(law, (&sender, &name), purpose)?);
+            gates.insert(name, settled);
+        }
+        Ok(gates)
     }
 
     async fn attached(&self, report: &str) -> Result<Vec<String>, AppError> {
@@ -140,6 +155,17 @@ impl Hub {
         file: &CaseFile,
         gathered: &Gathered,
         party: &str,
+        at: Instant,
+    ) -> Result<RecipientSide, AppError> {
+        self.recipient_beside(file, gathered, (party, None), at).await
+    }
+
+    /// Returns the same for a share whose pass exists already: what it sends itself counts for nothing.
+    pub(super) async fn recipient_beside(
+        &self,
+        file: &CaseFile,
+        gathered: &Gathered,
+        (party, pass): (&str, Option<&str>),
         at: Instant,
     ) -> Result<RecipientSide, AppError> {
         let no = |code| AppError::refused_at(code, "/party");
@@ -159,7 +185,11 @@ impl Hub {
         let case = file.case.id().as_str();
         let since = millis(at).saturating_sub(LOOK_BACK_MS);
         let passes = self.store().passes_to_hub(hub, since, SHARES_MAX).await?;
-        let standing = || passes.iter().filter(|pass| pass.revoked_at.is_none());
+        let standing = || {
+            passes
+                .iter()
+                .filter(|one| one.revoked_at.is_none() && Some(one.pass_id.as_str()) != pass)
+        };
         let here = standing().filter(|pass| pass.case_id == case).count();
         let machine = MachineFacts {
             clean_shares: standing()
@@ -188,7 +218,7 @@ impl Hub {
             consent: consent(state.consent(known, millis(at)).pec),
             agreements: self.agreements_with(hub, &gathered.side.classes, at).await?,
             findings: facts.findings(at),
-            gates: std::collections::BTreeMap::new(),
+            gates: gathered.gates.get(&party_name(&id)).cloned().unwrap_or_default(),
         })
     }
 
@@ -206,6 +236,25 @@ impl Hub {
             .filter_map(|register| project_agreement(register, (own, hub), classes, at))
             .collect())
     }
+}
+
+/// Returns the duties that bind without anybody asking.
+fn duties_of_parties(law: &Evaluation<'_>) -> Result<Vec<DutyOf>, AppError> {
+    let answer = serde_json::to_value(law.duty_answers()).map_err(AppError::fault)?;
+    let text = |duty: &Value, key: &str| {
+        duty.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
+    };
+    let duties = answer.as_array().into_iter().flatten();
+    let binding = duties.filter(|duty| {
+        text(duty, "kind") == "obligation" && duty.get("optional") != Some(&Value::Bool(true))
+    });
+    Ok(binding
+        .map(|duty| DutyOf {
+            party: text(duty, "party"),
+            status: text(duty, "status"),
+            min_level: text(duty, "min_level"),
+        })
+        .collect())
 }
 
 /// What the packs say of a party's duty to pass on what it learns (C2); none if they cannot say.

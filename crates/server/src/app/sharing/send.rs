@@ -7,8 +7,8 @@ use comity_core::case::entry::Command;
 use comity_core::case::kind::Kind;
 use comity_core::case::name::PartyId;
 use comity_core::sharing::{
-    Approved, Bundle, Cleared, Instant, Outgoing, Pass, Screened, StandingPass, Tier, Transfer,
-    Verdict, compose, screen,
+    Approved, Bundle, Cleared, Instant, Outgoing, Pass, RecipientSide, Screened, StandingPass,
+    Tier, Transfer, Verdict, compose, screen,
 };
 use comity_ledger::entry::Salt;
 use comity_ledger::envelope::Envelope;
@@ -172,7 +172,7 @@ impl Hub {
             return Err(AppError::refused("approval-missing"));
         }
         let salt = Salt::generate(&mut OsRandom);
-        let ready = self.ready(file, &opened, &salt, false).await?;
+        let ready = self.ready(file, &opened, &salt, None).await?;
         let outgoing = ready.outbound.outgoing();
         if self.store().share_pass(case, outgoing.id()).await?.is_some() {
             return Err(AppError::refused("already-there"));
@@ -247,13 +247,14 @@ impl Hub {
         Ok(())
     }
 
-    /// Mints the pass for what was approved, from the recorded exchange, if it still holds today.
+    /// Mints the pass for what was approved, from the recorded exchange, if it still holds today. What was
+    /// sent under `made`, this very pass, is no earlier share.
     pub(super) async fn ready(
         &self,
         file: &CaseFile,
         opened: &Opened,
         salt: &Salt,
-        is_revoked: bool,
+        made: Option<&str>,
     ) -> Result<Ready, AppError> {
         let no = |code: &'static str| AppError::refused(code);
         let policy = self.policy_of(opened)?;
@@ -264,8 +265,12 @@ impl Hub {
             Approved::check(&screened, tier, &opened.sealed.asker, &approvals, &interested(file))
                 .map_err(|refusal| no(refusal.code()))?;
         let now = second(self.now())?;
-        let gathered = self.gather(None, file, Some(&opened.sealed.report), now).await?;
-        self.still_holds(file, &gathered, opened, tier, now).await?;
+        let gathered = self
+            .gather(None, file, Some(&opened.sealed.report), (&opened.sealed.ask.purpose, now))
+            .await?;
+        let party = &opened.sealed.party;
+        let side = self.recipient_beside(file, &gathered, (party, made), now).await?;
+        self.still_holds(&gathered, &side, opened, (tier, now))?;
         let bundle = Bundle::derive(&gathered.report, tier, policy).map_err(|refusal| refusal.0)?;
         let recipient = opened.exchange.recipient();
         let peer = self.peer(&recipient.hub).await?;
@@ -282,7 +287,7 @@ impl Hub {
             keys,
             // A pass that opens later is checked again when it does.
             now: pass.body().not_before().map_or(now, |opens| opens.max(now)),
-            is_revoked,
+            is_revoked: false,
         };
         let outbound = Outbound::new(pass, bundle, &to, self.signing())
             .map_err(|refusal| no(refusal.code()))?;
@@ -290,22 +295,20 @@ impl Hub {
     }
 
     /// Screens anew what was approved: facts may have changed since, and then nobody approved this.
-    async fn still_holds(
+    fn still_holds(
         &self,
-        file: &CaseFile,
         gathered: &Gathered,
+        side: &RecipientSide,
         opened: &Opened,
-        tier: Tier,
-        now: Instant,
+        (tier, now): (Tier, Instant),
     ) -> Result<(), AppError> {
         let policy = self.screens().policies().current();
-        let side = self.recipient(file, gathered, &opened.sealed.party, now).await?;
         let recorded = screen(&opened.exchange, self.policy_of(opened)?);
         let approved = recorded.tier(tier).and_then(|verdict| verdict.approval);
         // People answered above what facts said then; facts that have risen above that are a new case.
         let fresh = compose(
             &gathered.side,
-            &side,
+            side,
             &opened.sealed.ask,
             (opened.sealed.asked_at, now),
             policy,

@@ -84,7 +84,8 @@ impl Hub {
         sealed: &super::SealedRecord,
     ) -> Result<(), AppError> {
         let at = second(self.now())?;
-        let gathered = self.gather(None, file, Some(&sealed.report), at).await?;
+        let gathered =
+            self.gather(None, file, Some(&sealed.report), (&sealed.ask.purpose, at)).await?;
         let party = (sealed.party.as_str(), sealed.asker.as_str());
         let made =
             self.make_screen(file, &gathered, party, &sealed.ask, (at, at), Some(&row)).await?;
