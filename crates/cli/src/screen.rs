@@ -12,6 +12,8 @@ use comity_core::sharing::{
     replay, screen,
 };
 
+use comity_ledger::key::VerifyingKey;
+
 use crate::output::{self, Outcome};
 
 /// Arguments.
@@ -56,15 +58,25 @@ enum Action {
         /// A past policy that this program does not ship.
         #[arg(long, value_name = "FILE")]
         policy: Option<PathBuf>,
+        /// The public key that must have signed the leaf of an export.
+        #[arg(long, value_name = "HEX", value_parser = parse_key)]
+        key: Option<VerifyingKey>,
     },
+}
+
+fn parse_key(text: &str) -> Result<VerifyingKey, String> {
+    let hex = text.strip_prefix("ed25519:").unwrap_or(text).replace(' ', "");
+    format!("ed25519:{hex}")
+        .parse()
+        .map_err(|_| "not an Ed25519 public key in hexadecimal".to_owned())
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let Some(path) = &arguments.exchange else {
         return match &arguments.action {
             Some(Action::Alpha { answers, json }) => run_alpha(answers, *json),
-            Some(Action::Replay { record, json, policy }) => {
-                run_replay(record, *json, policy.as_deref())
+            Some(Action::Replay { record, json, policy, key }) => {
+                run_replay(record, *json, policy.as_deref(), key.as_ref())
             }
             None => Ok(Outcome::Refused),
         };
@@ -101,14 +113,23 @@ fn run_alpha(answers: &Path, json: bool) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-fn run_replay(record: &Path, json: bool, policy: Option<&Path>) -> anyhow::Result<Outcome> {
+fn run_replay(
+    record: &Path,
+    json: bool,
+    policy: Option<&Path>,
+    key: Option<&VerifyingKey>,
+) -> anyhow::Result<Outcome> {
     let replayed = policies(policy)?.and_then(|policies| {
         // An export holds the record as text, each quote of it escaped.
         let bytes = read(record, 2 * RECORD_BYTES_MAX)?;
         if SignedRecord::is_one(&bytes) {
             let signed = SignedRecord::read(&bytes)?;
-            signed.check(None).map_err(|refusal| vec![refusal])?;
+            signed.check(key).map_err(|refusal| vec![refusal])?;
             return Ok(replay(signed.record(), &policies)?);
+        }
+        if key.is_some() {
+            // A bare record is signed by nobody; only its export carries a statement.
+            return Err(vec![Refusal::new("member-missing", "/statement")].into());
         }
         Ok(replay(&bytes, &policies)?)
     });
