@@ -27,6 +27,7 @@ mod reader;
 mod record;
 mod redaction;
 mod reliability;
+mod sample;
 mod screen;
 mod settle;
 mod situation;
@@ -56,6 +57,7 @@ pub use self::record::{
 };
 pub use self::redaction::{Closed, Opening, RedactedCopy, RedactionError, Redactor};
 pub use self::reliability::{ANSWERS_BYTES_MAX, QuestionReliability, Reliability, reliability};
+pub use self::sample::draw_sample;
 pub use self::screen::{Ignored, Later, Opens, Plan, Screen, TierVerdict, screen};
 pub use self::settle::{purpose_in_law, settled_by_law, tier_of_minimum};
 pub use self::treaty::{project_agreement, tier_of_ceiling};
