@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use comity_core::access::{Action, Authorised};
 use comity_core::law::agreement::{
-    Act, Agreement, Register, Signed, projection, read_agreement, status,
+    Act, Agreement as Terms, Register, Signed, projection, read_agreement, status,
 };
 use comity_core::law::docket::party_name;
 use comity_core::law::time;
@@ -278,7 +278,7 @@ impl Hub {
         Ok(())
     }
 
-    fn agreement_of(&self, register: &Register) -> Result<(Agreement, time::Instant), AppError> {
+    fn agreement_of(&self, register: &Register) -> Result<(Terms, time::Instant), AppError> {
         let now = self.now();
         let today = now.to_zoned(TimeZone::UTC).date();
         let document = register.effective(today, None);

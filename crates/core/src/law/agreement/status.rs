@@ -162,7 +162,9 @@ pub fn status(agreement: &Agreement, at: Instant, two: Option<(&str, &str)>) -> 
         let in_force = applied && bound(x) && bound(y);
         let mut classes = classes(agreement, &[x, y], today);
         if !in_force {
-            classes.iter_mut().for_each(|class| class.max_level = Ceiling::NONE);
+            for class in &mut classes {
+                class.max_level = Ceiling::NONE;
+            }
         }
         Between { in_force, classes }
     });

@@ -58,7 +58,7 @@ pub fn read(bytes: &[u8], file: &str) -> (Option<Pack>, Vec<Finding>) {
 }
 
 /// The ids of tables, by key of the table.
-type Named = BTreeSet<(&'static str, String)>;
+type Written = BTreeSet<(&'static str, String)>;
 
 /// What expressions and stages of one pack can refer to.
 pub(super) struct Names {
@@ -68,17 +68,17 @@ pub(super) struct Names {
     pub(super) sources: BTreeMap<String, Source>,
     pub(super) order: String,
     /// What stands in the file, read or not: it is not missing for those who name it.
-    named: Named,
+    written: Written,
 }
 
 impl Names {
     pub(super) fn knows_recipient(&self, id: &str) -> bool {
         self.words.recipients().contains_key(id)
-            || self.named.contains(&("recipient", id.to_owned()))
+            || self.written.contains(&("recipient", id.to_owned()))
     }
 
     pub(super) fn knows_source(&self, id: &str) -> bool {
-        self.named.contains(&("source", id.to_owned()))
+        self.written.contains(&("source", id.to_owned()))
     }
 }
 
@@ -99,14 +99,14 @@ fn read_pack(root: Table<'_, '_, '_>, bytes: &[u8], file: &str) -> Option<Pack> 
     }
     let sunset = read_sunset(&head);
     head.finish();
-    let mut named = Named::new();
+    let mut written = Written::new();
     let names = Names {
         words: Vocabulary::shipped(),
         sets: read_sets(&root),
-        recipients: read_recipients(&root, &mut named),
-        sources: read_sources(&root, &mut named),
+        recipients: read_recipients(&root, &mut written),
+        sources: read_sources(&root, &mut written),
         order: order.clone().unwrap_or_default(),
-        named,
+        written,
     };
     let definitions = read_definitions(&root, &names);
     let mut faulty = BTreeSet::new();
@@ -175,7 +175,7 @@ fn read_sunset(head: &Table<'_, '_, '_>) -> Option<jiff::civil::Date> {
     None
 }
 
-fn read_sources(root: &Table<'_, '_, '_>, named: &mut Named) -> BTreeMap<String, Source> {
+fn read_sources(root: &Table<'_, '_, '_>, written: &mut Written) -> BTreeMap<String, Source> {
     let mut found = BTreeMap::new();
     for table in root.tables("source") {
         let id = table.required_string("id");
@@ -208,7 +208,7 @@ fn read_sources(root: &Table<'_, '_, '_>, named: &mut Named) -> BTreeMap<String,
             })
         })();
         table.allow(&["note"]);
-        named.extend(id.clone().map(|id| ("source", id)));
+        written.extend(id.clone().map(|id| ("source", id)));
         if let (Some(id), Some(source)) = (id, source)
             && found.insert(id.clone(), source).is_some()
         {
@@ -223,7 +223,7 @@ fn is_digest(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
 }
 
-fn read_recipients(root: &Table<'_, '_, '_>, named: &mut Named) -> BTreeMap<String, Recipient> {
+fn read_recipients(root: &Table<'_, '_, '_>, written: &mut Written) -> BTreeMap<String, Recipient> {
     let mut found = BTreeMap::new();
     for table in root.tables("recipient") {
         let id = table.required("id");
@@ -244,7 +244,7 @@ fn read_recipients(root: &Table<'_, '_, '_>, named: &mut Named) -> BTreeMap<Stri
                 RecipientCountry::Fixed(text.value.to_owned())
             }
         };
-        named.extend(id.as_ref().map(|id| ("recipient", id.value.to_owned())));
+        written.extend(id.as_ref().map(|id| ("recipient", id.value.to_owned())));
         if let (Some(id), Some(name), Some(kind)) = (id, name, kind) {
             let known = Vocabulary::shipped().recipients().contains_key(id.value);
             let recipient = Recipient { name, kind: kind.value.to_owned(), country };

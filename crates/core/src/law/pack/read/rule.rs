@@ -36,8 +36,8 @@ pub(super) fn read(mut table: In<'_, '_, '_>, names: &Names, faulty: &mut Faulty
     let kind = table.required_word("kind", RuleKind::parse);
     let clock = read_clock(&table, names);
     let (stages, all_named) = read_stages(&table, names, kind, clock.as_ref());
-    let mut named: Vec<Option<String>> = stages.iter().map(|s| Some(s.id.clone())).collect();
-    named.extend((!all_named).then_some(None));
+    let mut told: Vec<Option<String>> = stages.iter().map(|s| Some(s.id.clone())).collect();
+    told.extend((!all_named).then_some(None));
     let place = table.file.place(table.offset());
     let sources = read_rule_sources(&table, names);
     let verification = lowest(&table, names, &sources);
@@ -85,10 +85,10 @@ pub(super) fn read(mut table: In<'_, '_, '_>, names: &Names, faulty: &mut Faulty
     // A rule with a fault keeps its other keys unread; they are not unknown for that.
     if found.is_some() {
         table.finish();
-        named.retain(Option::is_none);
+        told.retain(Option::is_none);
     }
     if let Some(id) = own {
-        faulty.extend(named.into_iter().map(|stage| (id.clone(), stage)));
+        faulty.extend(told.into_iter().map(|stage| (id.clone(), stage)));
     }
     found
 }
