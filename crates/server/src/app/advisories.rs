@@ -112,7 +112,7 @@ impl Hub {
         limit: u32,
     ) -> Result<(Vec<comity_store::Advisory>, Option<String>), AppError> {
         if words.chars().count() > QUERY_CHARS_MAX {
-            return Err(AppError::refused_at("text-too-long", "/q"));
+            return Err(AppError::refused_over("text-too-long", "/q", QUERY_CHARS_MAX));
         }
         let after = after.map(parse_cursor).transpose()?.map(|cursor| cursor.at);
         let query = SearchQuery {

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::world::{DAY_MS, Seen, World, config};
 
 /// The first step of a report that holds.
-const FIRST: [(&str, &str); 9] = [
+pub(crate) const FIRST: [(&str, &str); 9] = [
     ("system", "Assist"),
     ("version", "4.2"),
     (
@@ -20,7 +20,7 @@ const FIRST: [(&str, &str); 9] = [
     ("reach", "code"),
 ];
 
-async fn form(world: &World, path: &str, pairs: &[(&str, &str)]) -> Seen {
+pub(crate) async fn form(world: &World, path: &str, pairs: &[(&str, &str)]) -> Seen {
     let mut body = form_urlencoded::Serializer::new(String::new());
     body.extend_pairs(pairs);
     world
@@ -33,7 +33,7 @@ async fn form(world: &World, path: &str, pairs: &[(&str, &str)]) -> Seen {
 }
 
 /// A form with files: fields first, as browsers send them, then files, then the pressed button.
-async fn upload(
+pub(crate) async fn upload(
     world: &World,
     pairs: &[(&str, &str)],
     files: &[(&str, &[u8])],
@@ -66,19 +66,19 @@ async fn upload(
 }
 
 /// The value of a hidden field.
-fn hidden(seen: &Seen, name: &str) -> String {
+pub(crate) fn hidden(seen: &Seen, name: &str) -> String {
     let text = seen.text();
     let start = format!("name=\"{name}\" value=\"");
     let (_, rest) = text.split_once(&start).unwrap_or_else(|| panic!("no {name} in {text}"));
     rest.split('"').next().unwrap().to_owned()
 }
 
-fn shows(seen: &Seen, words: &str) {
+pub(crate) fn shows(seen: &Seen, words: &str) {
     assert!(seen.text().contains(words), "{words:?} is not in {}", seen.text());
 }
 
 /// Answers the first step and returns the page of the details with its token.
-async fn details(world: &World, first: &[(&str, &str)]) -> (Seen, String) {
+pub(crate) async fn details(world: &World, first: &[(&str, &str)]) -> (Seen, String) {
     let page = world.get("", "/en/report").await;
     let draft = hidden(&page, "draft");
     let mut pairs = first.to_vec();
@@ -88,7 +88,7 @@ async fn details(world: &World, first: &[(&str, &str)]) -> (Seen, String) {
 }
 
 /// Goes on to the review.
-async fn review(world: &World) -> (Seen, String) {
+pub(crate) async fn review(world: &World) -> (Seen, String) {
     let (_, draft) = details(world, &FIRST).await;
     let page =
         upload(world, &[("draft", &draft), ("trials", "50"), ("hits", "37")], &[], "continue")
@@ -97,12 +97,12 @@ async fn review(world: &World) -> (Seen, String) {
     (page, draft)
 }
 
-async fn submit(world: &World, draft: &str, digest: &str) -> Seen {
+pub(crate) async fn submit(world: &World, draft: &str, digest: &str) -> Seen {
     form(world, "/en/report/received", &[("draft", draft), ("digest", digest), ("step", "submit")])
         .await
 }
 
-fn code_of(page: &Seen) -> String {
+pub(crate) fn code_of(page: &Seen) -> String {
     let text = page.text();
     let (_, rest) = text.split_once("<output").unwrap();
     rest.split_once('>').unwrap().1.split('<').next().unwrap().to_owned()
