@@ -16,6 +16,7 @@ use comity_core::refusal::Refusal;
 use serde::Serialize;
 
 use crate::output::{self, Outcome};
+use crate::verify as verifying;
 
 mod page;
 
@@ -90,10 +91,10 @@ pub(crate) struct Verify {
     /// The edition before it.
     #[arg(long, value_name = "FILE")]
     previous: Option<PathBuf>,
-    /// The registrars' keys and how many must sign.
+    /// The registrars' keys and how many must sign; `x.registrars.json` beside `x.json` unless given.
     #[arg(long, value_name = "FILE", requires = "signatures")]
     registrars: Option<PathBuf>,
-    /// Their signatures.
+    /// Their signatures; `x.signatures.json` beside `x.json` unless given.
     #[arg(long, value_name = "FILE", requires = "registrars")]
     signatures: Option<PathBuf>,
     /// Print one JSON document.
@@ -356,13 +357,22 @@ fn verify(arguments: &Verify) -> Result<Verified, Failure> {
         problems.extend(registry::check_step(&previous, &before, &edition).err());
     }
     let mut signers = Vec::new();
-    if let (Some(registrars), Some(signatures)) = (&arguments.registrars, &arguments.signatures) {
-        let (registrars, signatures) = (read(registrars)?, read(signatures)?);
+    let beside = |given: &Option<PathBuf>, part| {
+        let path = given.clone().unwrap_or_else(|| verifying::beside(&arguments.register, part));
+        (given.is_some() || path.is_file()).then_some(path)
+    };
+    let registrars = beside(&arguments.registrars, "registrars");
+    let signatures = beside(&arguments.signatures, "signatures");
+    if let (Some(registrars), Some(signatures)) = (registrars, signatures) {
+        let (registrars, signatures) = (read(&registrars)?, read(&signatures)?);
         let signed = edition.strip_suffix(b"\n").unwrap_or(&edition);
         match registry::check_signatures(signed, &registrars, &signatures) {
             Ok(names) => signers = names,
             Err(problem) => problems.push(problem),
         }
+    } else {
+        // Anyone can write an edition that holds in itself.
+        problems.push(Refusal::new("register-unsigned", ""));
     }
     debug_assert_eq!(register.hash, document::hash(&edition), "the register names its own bytes");
     let holds = problems.is_empty();

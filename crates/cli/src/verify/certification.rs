@@ -90,7 +90,7 @@ fn check_edition(path: &Path, bytes: &[u8], pin: &Pin) -> Result<(Value, String)
     Ok((says, line))
 }
 
-fn beside(path: &Path, part: &str) -> PathBuf {
+pub(crate) fn beside(path: &Path, part: &str) -> PathBuf {
     path.with_extension(format!("{part}.json"))
 }
 

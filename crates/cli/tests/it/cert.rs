@@ -162,6 +162,8 @@ fn an_edition_is_built_signed_by_two_and_verified() {
     let verified = comity(&["verify", &register]);
     assert_eq!(code(&verified), 0, "{}", out(&verified));
     assert!(out(&verified).contains("signed by r1 r2"), "{}", out(&verified));
+    let verified = comity(&["cert", "register", "verify", "--register", &register]);
+    assert_eq!(code(&verified), 0, "{}", out(&verified));
     let key = |n: u8| {
         let key = comity_ledger::key::SigningKey::from_bytes(&[n; 32]);
         key.verifying_key().to_string()
@@ -176,6 +178,11 @@ fn an_edition_is_built_signed_by_two_and_verified() {
     let found = comity(&["verify", &register]);
     assert_eq!(code(&found), 1);
     assert!(out(&found).contains("register-unsigned"), "{}", out(&found));
+    let found = comity(&["cert", "register", "verify", "--register", &register]);
+    assert_eq!(code(&found), 1, "forged: {}", out(&found));
+    let alone = write(&folder, "alone.json", changed.as_bytes());
+    let found = comity(&["cert", "register", "verify", "--register", &alone]);
+    assert_eq!(code(&found), 1, "unsigned: {}", out(&found));
     let key = write(&folder, "bad.hex", b"secret");
     let refused = comity(&[
         "cert",
