@@ -50,3 +50,7 @@ refusal-text-too-long-plain = Shorten this.
 refusal-list-too-long-plain = Give fewer entries.
 refusal-number-out-of-range-plain = Give a whole number within the range allowed here.
 refusal-report-text-too-short-plain = Write more.
+refusal-receipt-code-locked = { $n ->
+    [one] Too many wrong codes from your network. Try again in { $n } minute.
+   *[other] Too many wrong codes from your network. Try again in { $n } minutes.
+}

@@ -216,7 +216,8 @@ where
 async fn finish(State(site): State<Site>, mut request: Request, next: Next) -> Response {
     let locale = locale_of(&site, request.headers());
     let is_open = is_public_read(&request);
-    let held = held_of(&request);
+    let is_validated = is_validated(&request);
+    let held = request.headers().get(header::IF_NONE_MATCH).cloned();
     let (counted, admitted) = request::admit(&site, &mut request).await;
     let mut response = match admitted.and_then(|()| refuse_media(&request)) {
         Err(error) => ApiError(error).into_response(),
@@ -228,7 +229,7 @@ async fn finish(State(site): State<Site>, mut request: Request, next: Next) -> R
     } else {
         response = problem::of_framework(response, &locale);
     }
-    if let Some(held) = held {
+    if is_validated {
         response = request::validated(response, held.as_ref()).await;
     }
     let headers = response.headers_mut();
@@ -262,11 +263,10 @@ fn refuse_media(request: &Request) -> Result<(), AppError> {
     Err(AppError::refused("media-type"))
 }
 
-/// Returns what the caller of a read holds already, if the answer has a validator of its content.
-fn held_of(request: &Request) -> Option<Option<HeaderValue>> {
+/// Whether the answer has a validator of its content.
+fn is_validated(request: &Request) -> bool {
     let is_dated = route_of(request).is_some_and(|route| route.dated);
-    let is_read = request.method() == axum::http::Method::GET && !is_dated;
-    is_read.then(|| request.headers().get(header::IF_NONE_MATCH).cloned())
+    request.method() == axum::http::Method::GET && !is_dated
 }
 
 /// Whether pages of other origins may read the answer: public reads alone (PO-75).

@@ -115,8 +115,8 @@ pub(super) async fn file_report(State(site): State<Site>, caller: Caller, bytes:
     let besides = Besides { code: code.clone(), ..Besides::default() };
     let form =
         Form { digest: caller.query("digest"), lang: &lang, once, loss: Vec::new(), besides };
-    let filed = site.hub().file_form(&bytes, filer, form).await?;
-    answered(with_code(filed, code.as_ref(), &lang)?)
+    let done = site.hub().file_form(&bytes, filer, form).await?;
+    answered(with_code(done, code.as_ref(), &lang)?)
 }
 
 /// Returns the code under which a finder will read answers, unless an account is what they are read with.
@@ -171,8 +171,8 @@ pub(super) async fn intake(State(site): State<Site>, caller: Caller, bytes: Byte
     let code = receipt_code(&caller, None)?;
     let besides = Besides { code: code.clone(), ..Besides::default() };
     let form = Form { digest: None, lang: &lang, once: None, loss, besides };
-    let filed = site.hub().file_form(&report, filer, form).await?;
-    answered(with_code(filed, code.as_ref(), &lang)?)
+    let done = site.hub().file_form(&report, filer, form).await?;
+    answered(with_code(done, code.as_ref(), &lang)?)
 }
 
 /// `GET /api/v1/reports`

@@ -289,24 +289,24 @@ pub(super) async fn validated(response: Response, held: Option<&HeaderValue>) ->
     {
         return response;
     }
-    let (mut head, body) = response.into_parts();
+    let (mut parts, body) = response.into_parts();
     let Ok(bytes) = axum::body::to_bytes(body, usize::MAX).await else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
-    if !head.headers.contains_key(header::ETAG) {
+    if !parts.headers.contains_key(header::ETAG) {
         let hash: String = crate::app::sha256_hex(&bytes).chars().take(32).collect();
         if let Ok(tag) = HeaderValue::from_str(&format!("\"{hash}\"")) {
-            head.headers.insert(header::ETAG, tag);
+            parts.headers.insert(header::ETAG, tag);
         }
     }
-    let tag = head.headers.get(header::ETAG).and_then(|tag| tag.to_str().ok()).unwrap_or_default();
+    let tag = parts.headers.get(header::ETAG).and_then(|tag| tag.to_str().ok()).unwrap_or_default();
     if held.is_some_and(|held| holds(held, tag.trim_matches('"'))) {
-        head.status = StatusCode::NOT_MODIFIED;
-        head.headers.remove(header::CONTENT_TYPE);
-        head.headers.remove(header::CONTENT_LENGTH);
-        return Response::from_parts(head, axum::body::Body::empty());
+        parts.status = StatusCode::NOT_MODIFIED;
+        parts.headers.remove(header::CONTENT_TYPE);
+        parts.headers.remove(header::CONTENT_LENGTH);
+        return Response::from_parts(parts, axum::body::Body::empty());
     }
-    Response::from_parts(head, axum::body::Body::from(bytes))
+    Response::from_parts(parts, axum::body::Body::from(bytes))
 }
 
 /// Whether `If-None-Match` names this version.

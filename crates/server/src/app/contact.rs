@@ -24,7 +24,7 @@ pub struct ContactRead {
     pub report: String,
     /// Where to answer, as the finder wrote it: untrusted text.
     pub contact: Option<String>,
-    /// The finder's OpenPGP key, if one was given: untrusted text.
+    /// The finder's `OpenPGP` key, if one was given: untrusted text.
     pub openpgp: Option<String>,
     /// Who may learn who the finder is: `nobody`, `lead` or `vendors`.
     pub identity_to: String,

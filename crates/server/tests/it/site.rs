@@ -420,6 +420,10 @@ async fn wrong_codes_are_told_apart_only_before_the_lookup_and_are_counted() {
     }
     let page = form(&world, "/en/mailbox", &[("code", "4821 0937 5562 1048 7730")]).await;
     assert_eq!(page.status, 429);
+    shows(&page, "Too many wrong codes from your network. Try again in");
+    assert!(page.header("retry-after").parse::<u32>().is_ok());
+    assert_eq!(page.bytes.len() % 8192, 0, "its length says as little as that of others");
+    assert!(!page.text().contains("Too many reports"));
 }
 
 #[tokio::test]
@@ -444,7 +448,12 @@ async fn whatever_is_not_there_looks_the_same() {
         assert_eq!(world.get("", path).await.status, 404, "{path}");
     }
     let post = form(&world, "/en/policy", &[]).await;
-    assert_eq!((post.status, post.bytes), (404, first.bytes));
+    assert_eq!(post.status, 405, "the page is there, its readers only read");
+    assert_eq!(post.header("allow"), "GET,HEAD");
+    shows(&post, "This address is not asked so");
+    let arabic = form(&world, "/ar/policy", &[]).await;
+    shows(&arabic, "<html lang=\"ar\"");
+    assert_eq!(world.ask("", "DELETE", "/en/mailbox").send().await.status, 405);
 }
 
 #[tokio::test]
@@ -524,7 +533,7 @@ async fn programs_find_what_they_look_for() {
     let about = world.get("", "/.well-known/comity").await.ok();
     assert_eq!((&about["hub"], &about["languages"]), (&json!("nv"), &json!(["en", "ar"])));
     let provider = world.get("", "/.well-known/csaf/provider-metadata.json").await.ok();
-    assert_eq!(provider["role"], "csaf_publisher");
+    assert_eq!(provider["role"], "csaf_provider");
     assert!(provider["canonical_url"].as_str().unwrap().ends_with("/provider-metadata.json"));
     for path in ["/advisories.atom", "/corrections.atom"] {
         let feed = world.get("", path).await;

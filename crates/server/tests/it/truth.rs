@@ -162,3 +162,62 @@ async fn a_refusal_of_a_number_or_a_list_says_the_bounds() {
     let arabic = arabic.send().await.refused(422, "number-out-of-range");
     assert!(!title(&arabic).contains("number-out-of-range"), "{arabic}");
 }
+
+#[test]
+fn the_csaf_folder_holds_what_the_metadata_promises() {
+    crate::world::run(async {
+        let world = World::new().await;
+        let empty = world.get("", "/csaf/index.txt").await;
+        assert_eq!((empty.status, empty.text().as_str()), (200, ""));
+        crate::job::whole_job(&world).await;
+        let provider = world.get("", "/.well-known/csaf/provider-metadata.json").await.ok();
+        let folder = provider["distributions"][0]["directory_url"].as_str().unwrap().to_owned();
+        let path = folder.strip_prefix("https://").unwrap();
+        let path = &path[path.find('/').unwrap()..];
+        let read = async |name: &str| world.get("", &format!("{path}{name}")).await;
+        let index = read("index.txt").await;
+        assert_eq!((index.header("content-type"), index.status), ("text/plain; charset=utf-8", 200));
+        let names: Vec<String> = index.text().lines().map(str::to_owned).collect();
+        assert_eq!(names.len(), 1);
+        let seen = read(&names[0]).await;
+        let document = seen.ok();
+        let tracking = &document["document"]["tracking"];
+        let year = &tracking["initial_release_date"].as_str().unwrap()[..4];
+        let id = tracking["id"].as_str().unwrap();
+        assert_eq!(names[0], format!("{year}/{id}.json"));
+        assert_eq!(document["document"]["csaf_version"], "2.0");
+        assert_eq!(document["document"]["distribution"]["tlp"]["label"], "WHITE");
+        let own = document["document"]["references"].as_array().unwrap().iter().find(|reference| {
+            reference["category"] == "self" && reference["url"] == format!("{folder}{}", names[0])
+        });
+        assert!(own.is_some(), "no canonical address among {}", document["document"]["references"]);
+        let changes = read("changes.csv").await;
+        let newest = tracking["current_release_date"].as_str().unwrap();
+        assert_eq!(changes.text(), format!("\"{}\",\"{newest}\"\n", names[0]));
+        assert_eq!(changes.header("content-type"), "text/csv; charset=utf-8");
+        let file = names[0].split('/').next_back().unwrap();
+        let sha256 = comity_ledger::digest::hex(&comity_ledger::digest::sha256(&seen.bytes));
+        let hash = read(&format!("{}.sha256", names[0])).await.text();
+        assert_eq!(hash, format!("{sha256}  {file}\n"));
+        let hash = read(&format!("{}.sha512", names[0])).await.text();
+        assert_eq!(hash.len(), 128 + 2 + file.len() + 1);
+        for (folder, inside) in [("", year), (&format!("{year}/"), file)] {
+            let page = read(folder).await;
+            assert!(page.header("content-type").starts_with("text/html"));
+            assert!(page.text().contains(&format!("href=\"{inside}")), "{}", page.text());
+        }
+        for absent in ["2001/", &format!("2001/{file}"), "x.txt", &format!("{year}/none.json")] {
+            assert_eq!(read(absent).await.status, 404, "{absent}");
+        }
+        let again = world.ask("", "GET", &format!("{path}index.txt"));
+        let again = again.header("if-none-match", index.header("etag")).send().await;
+        assert_eq!(again.status, 304);
+        assert_eq!(index.header("access-control-allow-origin"), "*");
+        // What search engines of advisories sort by: the first publication and the newest version apart.
+        let row = world.get("", "/api/v1/advisories").await.ok()["items"][0].clone();
+        assert_eq!(row["published_at"], tracking["initial_release_date"]);
+        assert_eq!(row["updated_at"], tracking["current_release_date"]);
+        assert_ne!(row["published_at"], row["updated_at"]);
+        world.finish().await;
+    });
+}
