@@ -66,3 +66,16 @@ refusal-state-changed = تغيّر هذا في الأثناء. حمّله من �
 refusal-cursor-invalid = هذا المؤشر غير صالح. ابدأ من الصفحة الأولى.
 refusal-rate-limited = طلبات كثيرة. انتظر ثم أعد المحاولة.
 refusal-member-unknown = هذا العضو غير معروف هنا. أزله أو راجع اسمه.
+refusal-media-type = أرسل JSON واذكر ذلك: Content-Type: application/json.
+refusal-text-too-long-plain = اختصر هذا النص.
+refusal-list-too-long-plain = قلّل عدد المدخلات.
+refusal-number-out-of-range-plain = اكتب عددا صحيحا ضمن النطاق المسموح هنا.
+refusal-report-text-too-short-plain = اكتب أكثر.
+refusal-receipt-code-locked = { $n ->
+    [zero] رموز خاطئة كثيرة من شبكتك. أعد المحاولة الآن.
+    [one] رموز خاطئة كثيرة من شبكتك. أعد المحاولة بعد دقيقة واحدة.
+    [two] رموز خاطئة كثيرة من شبكتك. أعد المحاولة بعد دقيقتين.
+    [few] رموز خاطئة كثيرة من شبكتك. أعد المحاولة بعد { $n } دقائق.
+    [many] رموز خاطئة كثيرة من شبكتك. أعد المحاولة بعد { $n } دقيقة.
+   *[other] رموز خاطئة كثيرة من شبكتك. أعد المحاولة بعد { $n } دقيقة.
+}

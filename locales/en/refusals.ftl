@@ -45,3 +45,12 @@ refusal-state-changed = This changed in the meantime. Load it again, then decide
 refusal-cursor-invalid = This cursor is not valid. Start from the first page.
 refusal-rate-limited = Too many requests. Wait, then try again.
 refusal-member-unknown = This member is not known here. Remove it or check its name.
+refusal-media-type = Send JSON and say so: Content-Type: application/json.
+refusal-text-too-long-plain = Shorten this.
+refusal-list-too-long-plain = Give fewer entries.
+refusal-number-out-of-range-plain = Give a whole number within the range allowed here.
+refusal-report-text-too-short-plain = Write more.
+refusal-receipt-code-locked = { $n ->
+    [one] Too many wrong codes from your network. Try again in { $n } minute.
+   *[other] Too many wrong codes from your network. Try again in { $n } minutes.
+}

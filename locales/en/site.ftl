@@ -4,6 +4,10 @@ site-feed-advisories = { -advisory(form: "Many") } of { $hub }
 site-feed-corrections = Corrections of { $hub }
 site-foreign-title = This was sent from another site
 site-foreign-words = We take forms from our own pages only. Nothing was stored. Open the page here and send it again.
+site-method-title = This address is not asked so
+site-method-words = The page is there, but it takes no such request. Nothing was stored.
+site-often-title = Too many requests
+site-often-words = Wait a minute, then open the page again.
 site-refused-title = This cannot be accepted
 site-refused-words = What was sent is not what this page asks for. Nothing was stored.
 

@@ -95,6 +95,8 @@ pub enum Scope {
     DutyRead,
     /// State facts, record duties, adopt editions of packs.
     DutyWrite,
+    /// Open what a finder gave to be answered.
+    IdentityRead,
     /// Draft, approve, publish, correct and withdraw advisories.
     PublishWrite,
     /// Read reports and their compartments.
@@ -113,7 +115,7 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Admin,
         Self::AgreementWrite,
         Self::CaseRead,
@@ -122,6 +124,7 @@ impl Scope {
         Self::CertWrite,
         Self::DutyRead,
         Self::DutyWrite,
+        Self::IdentityRead,
         Self::PublishWrite,
         Self::ReportRead,
         Self::ReportWrite,
@@ -143,6 +146,7 @@ impl Scope {
             Self::CertWrite => "cert:write",
             Self::DutyRead => "duty:read",
             Self::DutyWrite => "duty:write",
+            Self::IdentityRead => "identity:read",
             Self::PublishWrite => "publish:write",
             Self::ReportRead => "report:read",
             Self::ReportWrite => "report:write",
@@ -194,6 +198,8 @@ pub enum Action {
     ReadCase,
     /// Read an assessment one is a side of (or, registrars and auditors, any).
     ReadCert,
+    /// Read how a finder who asked for it is to be answered; never more of who they are than they chose.
+    ReadContact,
     /// Read what law asks in a case, of one's own party or, hub staff, of all.
     ReadDuty,
     /// Read the sealed compartments of a report, save identity.
@@ -210,7 +216,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order of the table's rows.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::AdministerAccounts,
         Self::AdoptPacks,
         Self::AppealScreen,
@@ -226,6 +232,7 @@ impl Action {
         Self::PublishAdvisory,
         Self::ReadCase,
         Self::ReadCert,
+        Self::ReadContact,
         Self::ReadDuty,
         Self::ReadReport,
         Self::ReadShare,
@@ -250,6 +257,7 @@ impl Action {
             Self::MakeToken => Scope::TokenWrite,
             Self::ReadCase => Scope::CaseRead,
             Self::ReadCert => Scope::CertRead,
+            Self::ReadContact => Scope::IdentityRead,
             Self::ReadDuty => Scope::DutyRead,
             Self::ReadReport => Scope::ReportRead,
             Self::ReadShare => Scope::ShareRead,
@@ -279,6 +287,7 @@ pub const fn decide(role: Role, action: Action) -> Option<&'static str> {
             Some("AC-09")
         }
         (Role::Coordinator, Action::ReadReport) => Some("AC-10"),
+        (Role::Coordinator, Action::ReadContact) => Some("AC-13"),
         (Role::Assessor | Role::Delegate | Role::Registrar, Action::CommandCert) => Some("AC-11"),
         (Role::Assessor | Role::Auditor | Role::Delegate | Role::Registrar, Action::ReadCert) => {
             Some("AC-12")
@@ -412,6 +421,7 @@ mod tests {
              PublishAdvisory - - - - AC-08 - - - - - -\n\
              ReadCase - - AC-09 - AC-09 - AC-09 - - - AC-09\n\
              ReadCert - AC-12 AC-12 - - AC-12 - - AC-12 - -\n\
+             ReadContact - - - - AC-13 - - - - - -\n\
              ReadDuty - - AC-31 - AC-31 - AC-31 - - - AC-31\n\
              ReadReport - - - - AC-10 - - - - - -\n\
              ReadShare - - AC-41 AC-41 AC-41 - - AC-41 - AC-41 -\n\

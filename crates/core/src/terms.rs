@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
+use crate::report;
+
 /// What a hub promises to everyone who reports to it: versioned data of the hub.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
@@ -86,8 +88,51 @@ pub struct EmbargoTerm {
 /// To whom the finder's identity goes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IdentityTerm {
-    /// Organisations; empty means nobody.
+    /// `lead`, `vendors`, as the finder chose; empty means nobody.
     pub forwarded_to: Vec<String>,
+}
+
+/// What a report says of its finder, and who may learn it by the finder's own choice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Identity {
+    /// Given only to be answered; the hub opens it for that alone.
+    ForAnswers,
+    /// Whoever leads the case may learn it.
+    ForLead,
+    /// The vendors may learn it, too.
+    ForVendors,
+    /// The report says nothing of who its finder is.
+    Withheld,
+}
+
+impl Identity {
+    /// Returns what a report says of its finder together with the choice the finder made of who may learn it;
+    /// without a choice, nobody.
+    #[must_use]
+    pub fn of(identity: Option<&report::Identity>, choice: Option<&str>) -> Self {
+        let told = identity.is_some_and(|identity| {
+            [&identity.name, &identity.contact, &identity.credit]
+                .into_iter()
+                .flatten()
+                .any(|text| !text.trim().is_empty())
+        });
+        match choice {
+            _ if !told => Self::Withheld,
+            Some("lead") => Self::ForLead,
+            Some("vendors") => Self::ForVendors,
+            Some(_) | None => Self::ForAnswers,
+        }
+    }
+
+    /// Returns who learns it beside the hub that answers, by the keys of the form's choices.
+    #[must_use]
+    pub const fn forwarded_to(self) -> &'static [&'static str] {
+        match self {
+            Self::ForAnswers | Self::Withheld => &[],
+            Self::ForLead => &["lead"],
+            Self::ForVendors => &["lead", "vendors"],
+        }
+    }
 }
 
 /// One organisation that would read some of it.
@@ -145,7 +190,13 @@ pub const COMPARTMENTS: [&str; 7] =
 ///
 /// `compartments` are those the report fills; `lang` is the language of the page.
 #[must_use]
-pub fn preview(policy: &Policy, compartments: &[String], lang: &str, at: Timestamp) -> Preview {
+pub fn preview(
+    policy: &Policy,
+    compartments: &[String],
+    identity: Identity,
+    lang: &str,
+    at: Timestamp,
+) -> Preview {
     let basis = format!("policy/{}", policy.version);
     let mut terms = Preview {
         at,
@@ -161,14 +212,16 @@ pub fn preview(policy: &Policy, compartments: &[String], lang: &str, at: Timesta
             length: format!("P{}D", policy.embargo_days),
             until: plus_hours(at, policy.embargo_days.saturating_mul(24)),
         },
-        identity: IdentityTerm { forwarded_to: Vec::new() },
+        identity: IdentityTerm {
+            forwarded_to: identity.forwarded_to().iter().map(|who| (*who).to_owned()).collect(),
+        },
         recipients: vec![Recipient {
             after: "PT0S".to_owned(),
             basis,
             breaks: Vec::new(),
             compartments: read_by_hub(compartments),
             hub: policy.hub.clone(),
-            identity: compartments.iter().any(|name| name == "identity"),
+            identity: identity != Identity::Withheld,
             jurisdiction: policy.jurisdiction.clone(),
             name: policy.name.clone(),
             onward: Vec::new(),
@@ -255,7 +308,7 @@ mod tests {
     #[test]
     fn the_example_of_the_design_comes_out_with_its_digest() {
         let at = "2027-01-05T12:00:00Z".parse().unwrap();
-        let terms = preview(&norvik(), &filled(), "sw", at);
+        let terms = preview(&norvik(), &filled(), Identity::Withheld, "sw", at);
         assert_eq!(
             terms.digest,
             "sha256:7b6846d058a2ac3abc5e6569aeb07c09f47f374b79d31fc40dc861a4d81c5cf1"
@@ -266,11 +319,37 @@ mod tests {
 
     #[test]
     fn the_digest_names_the_terms_and_not_the_moment() {
-        let first = preview(&norvik(), &filled(), "en", "2027-01-05T12:00:00Z".parse().unwrap());
-        let later = preview(&norvik(), &filled(), "ar", "2027-01-06T12:00:00Z".parse().unwrap());
-        assert_eq!(first.digest, later.digest);
+        let at = |policy: &Policy, identity, lang, at: &str| {
+            preview(policy, &filled(), identity, lang, at.parse().unwrap()).digest
+        };
+        let (first, later) = ("2027-01-05T12:00:00Z", "2027-01-06T12:00:00Z");
+        let digest = at(&norvik(), Identity::Withheld, "en", first);
+        assert_eq!(digest, at(&norvik(), Identity::Withheld, "ar", later));
         let mut changed = norvik();
         changed.embargo_days = 90;
-        assert_ne!(preview(&changed, &filled(), "en", first.at).digest, first.digest);
+        assert_ne!(digest, at(&changed, Identity::Withheld, "en", first));
+        let mut seen = vec![digest];
+        for identity in [Identity::ForAnswers, Identity::ForLead, Identity::ForVendors] {
+            let other = at(&norvik(), identity, "en", first);
+            assert!(!seen.contains(&other), "{identity:?} is a term of its own");
+            seen.push(other);
+        }
+    }
+
+    #[test]
+    fn a_report_without_name_or_address_says_nothing_of_its_finder() {
+        let check = |identity: Value, choice, expected| {
+            let read: report::Identity = serde_json::from_value(identity).unwrap();
+            assert_eq!(Identity::of(Some(&read), choice), expected, "{read:?} {choice:?}");
+        };
+        assert_eq!(Identity::of(None, Some("lead")), Identity::Withheld);
+        let address = || serde_json::json!({ "anonymous": true, "contact": "f@example.org" });
+        check(serde_json::json!({ "anonymous": true }), None, Identity::Withheld);
+        check(serde_json::json!({ "anonymous": true }), Some("vendors"), Identity::Withheld);
+        check(serde_json::json!({ "country": "KE", "name": " " }), None, Identity::Withheld);
+        check(address(), None, Identity::ForAnswers);
+        check(address(), Some("nobody"), Identity::ForAnswers);
+        check(address(), Some("lead"), Identity::ForLead);
+        check(serde_json::json!({ "credit": "Ada" }), Some("vendors"), Identity::ForVendors);
     }
 }

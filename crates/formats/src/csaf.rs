@@ -154,9 +154,14 @@ pub fn file_name(id: &str) -> String {
 /// is that of the first version, so that the address never changes.
 #[must_use]
 pub fn path(advisory: &Advisory) -> String {
-    let first = advisory.published_at().unwrap_or(advisory.drafted_at);
+    path_of(&advisory.id, advisory.published_at().unwrap_or(advisory.drafted_at))
+}
+
+/// Returns the same path from an id and the instant of the first version.
+#[must_use]
+pub fn path_of(id: &str, first: jiff::Timestamp) -> String {
     let year = first.to_zoned(jiff::tz::TimeZone::UTC).year();
-    format!("{year:04}/{}", file_name(&advisory.id))
+    format!("{year:04}/{}", file_name(id))
 }
 
 /// Puts `value` into `object`, unless it is an empty list.

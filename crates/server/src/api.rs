@@ -94,6 +94,7 @@ fn hub_handler(operation: &str) -> Option<MethodRouter<Site>> {
         "policy" => get(handlers::policy),
         "preview-report" => post(handlers::preview_report),
         "read-advisory" => get(handlers::read_advisory),
+        "read-contact" => get(handlers::read_contact),
         "read-file" => get(handlers::read_file),
         "read-messages" => get(handlers::read_messages),
         "read-receipt" => get(handlers::read_receipt),
@@ -220,8 +221,10 @@ where
 async fn finish(State(site): State<Site>, mut request: Request, next: Next) -> Response {
     let locale = locale_of(&site, request.headers());
     let is_open = is_public_read(&request);
+    let is_validated = is_validated(&request);
+    let held = request.headers().get(header::IF_NONE_MATCH).cloned();
     let (counted, admitted) = request::admit(&site, &mut request).await;
-    let mut response = match admitted {
+    let mut response = match admitted.and_then(|()| refuse_media(&request)) {
         Err(error) => ApiError(error).into_response(),
         Ok(()) => next.run(request).await,
     };
@@ -231,6 +234,9 @@ async fn finish(State(site): State<Site>, mut request: Request, next: Next) -> R
     } else {
         response = problem::of_framework(response, &locale);
     }
+    if is_validated {
+        response = request::validated(response, held.as_ref()).await;
+    }
     let headers = response.headers_mut();
     if let Some(counted) = counted {
         counted.put(headers);
@@ -239,6 +245,33 @@ async fn finish(State(site): State<Site>, mut request: Request, next: Next) -> R
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     }
     response
+}
+
+/// Returns the route that a request matched.
+fn route_of(request: &Request) -> Option<&'static table::Route> {
+    let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+    table::ROUTES.iter().find(|route| {
+        route.verb.key().eq_ignore_ascii_case(request.method().as_str()) && Some(route.path) == path
+    })
+}
+
+/// Refuses a body that is not said to be JSON where JSON is taken.
+///
+/// Any page may make its visitors send `text/plain` here without asking first, and would file reports in
+/// their names; `application/json` needs a leave that this hub never gives.
+fn refuse_media(request: &Request) -> Result<(), AppError> {
+    let takes_json = route_of(request)
+        .is_some_and(|route| route.body.is_some_and(|schema| schema != table::OCTETS));
+    if !takes_json || request::is_json(request.headers()) {
+        return Ok(());
+    }
+    Err(AppError::refused("media-type"))
+}
+
+/// Whether the answer has a validator of its content.
+fn is_validated(request: &Request) -> bool {
+    let is_dated = route_of(request).is_some_and(|route| route.dated);
+    request.method() == axum::http::Method::GET && !is_dated
 }
 
 /// Whether pages of other origins may read the answer: public reads alone (PO-75).

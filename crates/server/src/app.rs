@@ -8,6 +8,7 @@ pub mod advisories;
 pub mod agreements;
 pub mod cases;
 pub mod cert;
+pub mod contact;
 pub mod drafts;
 pub mod erase;
 pub mod error;

@@ -207,16 +207,27 @@ impl Config {
         if !is_base_url(&self.base_url) {
             return refuse(
                 "base_url",
-                "http:// or https:// and a host, without a slash at the end",
+                "http:// or https:// and a host, without path, query or slash at the end",
             );
         }
         if self.languages.is_empty() || self.languages.len() > 32 {
             return refuse("languages", "1 to 32 language tags");
         }
+        if !self.languages.iter().all(|tag| self.speaks(tag)) {
+            return refuse("languages", "shipped (en, ar) or a folder of locales_folder, each");
+        }
         if !(self.contact.starts_with("mailto:") || self.contact.starts_with("https://")) {
             return refuse("contact", "a mailto: or https:// address");
         }
         self.check_numbers()
+    }
+
+    /// Whether there are messages in a language: shipped ones, or a folder of the configured ones.
+    fn speaks(&self, tag: &str) -> bool {
+        let is_name = !tag.is_empty() && tag.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        let folder = Path::new(&self.locales_folder);
+        let is_own = || !self.locales_folder.is_empty() && folder.join(tag).is_dir();
+        is_name && (crate::i18n::is_shipped(tag) || is_own())
     }
 
     fn check_numbers(&self) -> Result<(), ConfigError> {
@@ -263,7 +274,11 @@ pub fn is_hub_id(text: &str) -> bool {
 fn is_base_url(text: &str) -> bool {
     let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     host.is_some_and(|host| {
-        !host.is_empty() && !host.ends_with('/') && !host.contains(|c: char| c.is_whitespace())
+        let authority: Option<axum::http::uri::Authority> = host.parse().ok();
+        // Addresses are made by adding to it: a path, a query or a name before @ would turn them elsewhere.
+        authority.is_some_and(|authority| {
+            !authority.host().is_empty() && !host.contains(['/', '?', '#', '@', '\\'])
+        })
     })
 }
 
@@ -287,6 +302,25 @@ mod tests {
         check("hub = \"NV\"", "hub must be");
         check("address = \"localhost\"", "address must be");
         check("base_url = \"ftp://x\"", "base_url must be");
+        for text in [
+            "https://hub.example/",
+            "https://hub.example/path",
+            "https://hub.example?x=1",
+            "https://hub.example#x",
+            "https://user@hub.example",
+            "https://",
+            "https://:443",
+            "https://hub example",
+        ] {
+            check(&format!("base_url = \"{text}\""), "base_url must be");
+        }
+        for text in ["https://hub.example", "http://127.0.0.1:8470", "https://[::1]:8443"] {
+            assert!(Config::parse(&format!("base_url = \"{text}\"")).is_ok(), "{text}");
+        }
+        check("languages = [\"xx\"]", "languages must be");
+        check("languages = [\"en\", \"xx\"]", "languages must be");
+        check("languages = [\"..\"]", "languages must be");
+        assert!(Config::parse("languages = [\"ar\"]").is_ok());
         check("embargo_days = 0", "embargo_days must be");
         check("contact = \"javascript:1\"", "contact must be");
         check("[limits]\nintakes_at_once = 0", "limits.intakes_at_once must be");

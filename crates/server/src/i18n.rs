@@ -13,7 +13,7 @@ mod number;
 mod pseudo;
 mod visible;
 
-pub use catalogue::{Catalogue, CatalogueError, Language};
+pub use catalogue::{Catalogue, CatalogueError, Language, is_shipped};
 pub(crate) use date::machine;
 pub use date::{Duration, ParseDurationError};
 pub use escape::{Markup, escape};

@@ -100,7 +100,7 @@ pub use fault::{Conflict, Fault, Rejected};
 pub use migrate::{Migrate, SCHEMA_VERSION};
 pub use outbox::{Claimed, OutboxCount};
 pub use read::{
-    Cursor, Hit, Open, Order, PAGE_ROWS_MAX, RANKED_HITS_MAX, ReportFilter, SearchQuery,
+    Cursor, Hit, Open, Order, PAGE_ROWS_MAX, Published, RANKED_HITS_MAX, ReportFilter, SearchQuery,
 };
 pub use rebuild::{Projection, Replay};
 pub use rows::{

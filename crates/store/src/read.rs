@@ -10,7 +10,7 @@ mod people;
 mod report;
 mod sharing;
 
-pub use advisory::{Hit, Order, RANKED_HITS_MAX, SearchQuery};
+pub use advisory::{Hit, Order, Published, RANKED_HITS_MAX, SearchQuery};
 pub use case::Open;
 pub use report::ReportFilter;
 

@@ -156,6 +156,11 @@ pub(crate) const fn place(published_at: i64) -> i64 {
     published_at.saturating_mul(PLACES_A_MS)
 }
 
+/// The instant of a place.
+pub(crate) const fn instant(place: i64) -> i64 {
+    place.div_euclid(PLACES_A_MS)
+}
+
 /// The statement that indexes the tokens of `$2` at the place `$1`, and its `$2`.
 pub(crate) fn index_statement(engine: Engine, tokens: &str) -> (&'static str, String) {
     match engine {

@@ -75,11 +75,11 @@ pub fn share_gates(
 
 /// The strictest answer: the certain "no" of one statement counts whatever another leaves open.
 fn strictest<'s, T: Clone + Ord + 's>(
-    answers: impl Iterator<Item = &'s Option<Settled<T>>> + Clone,
+    mut answers: impl Iterator<Item = &'s Option<Settled<T>>> + Clone,
     open: &T,
 ) -> Option<Settled<T>> {
     let least = answers.clone().flatten().min_by_key(|one| &one.answer)?;
-    (least.answer < *open || answers.clone().all(Option::is_some)).then(|| least.clone())
+    (least.answer < *open || answers.all(Option::is_some)).then(|| least.clone())
 }
 
 /// What bans say of one share.

@@ -21,6 +21,7 @@ pub(super) const ROUTES: &[Route] = &[
         "read-standard",
         "Gives a standard's state with its ETag: jurisdictions, motions, concerns, what is due.",
     )
+    .dated()
     .gives("StandardRead"),
     post(
         "/api/v1/cert/standards/{standard}/commands",
@@ -89,6 +90,7 @@ pub(super) const ROUTES: &[Route] = &[
         "read-assessment",
         "Gives an assessment's state with its ETag; the look is recorded.",
     )
+    .dated()
     .by(Action::ReadCert)
     .gives("AssessmentRead"),
     post(

@@ -12,12 +12,14 @@ use serde_json::{Value, json};
 
 use super::request::{Thing, answer, answered, body, tagged, value};
 use super::{Answer, ApiError, Caller, openapi};
-use crate::app::AppError;
 use crate::app::accounts::{AccountForm, OrganisationForm, TokenForm};
 use crate::app::files::{Chunks, FileRead};
-use crate::app::intake::Filer;
+use crate::app::intake::{Besides, Filer, Form};
 use crate::app::mailbox::MessageForm;
 use crate::app::triage::ReportCommand;
+use crate::app::{Answered, AppError, Once};
+use crate::receipt_code::ReceiptCode;
+use crate::rng;
 use crate::web::http::Site;
 
 /// `GET /openapi.json`
@@ -93,7 +95,7 @@ pub(super) async fn preview_report(
     caller: Caller,
     bytes: Bytes,
 ) -> Answer {
-    answer(StatusCode::OK, &site.hub().preview(&bytes, &caller.lang(&site))?)
+    answer(StatusCode::OK, &site.hub().preview(&bytes, &Value::Null, &caller.lang(&site))?)
 }
 
 fn filer(caller: &Caller) -> Result<Filer, ApiError> {
@@ -109,7 +111,47 @@ pub(super) async fn file_report(State(site): State<Site>, caller: Caller, bytes:
     let filer = filer(&caller)?;
     let once = caller.once_if_any(&bytes)?.filter(|_| caller.actor().is_some());
     let lang = caller.lang(&site);
-    answered(site.hub().file_report(&bytes, filer, caller.query("digest"), &lang, once).await?)
+    let code = receipt_code(&caller, once.as_ref())?;
+    let besides = Besides { code: code.clone(), ..Besides::default() };
+    let form =
+        Form { digest: caller.query("digest"), lang: &lang, once, loss: Vec::new(), besides };
+    let done = site.hub().file_form(&bytes, filer, form).await?;
+    answered(with_code(done, code.as_ref(), &lang)?)
+}
+
+/// Returns the code under which a finder will read answers, unless an account is what they are read with.
+///
+/// A repeated request gives the same code, and the hub never stores it: it is drawn, or made of what only the
+/// caller holds.
+fn receipt_code(caller: &Caller, once: Option<&Once>) -> Result<Option<ReceiptCode>, ApiError> {
+    let wanted = match caller.query("code") {
+        None => caller.actor().is_none(),
+        Some("yes") => true,
+        Some("no") => false,
+        Some(_) => return Err(ApiError(AppError::refused_at("value-unknown", "/code"))),
+    };
+    let number = match once.and_then(|once| caller.secret_for(once)) {
+        Some(bytes) => u64::from_le_bytes(bytes),
+        None => u64::from_le_bytes(rng::bytes()),
+    };
+    Ok(wanted.then(|| ReceiptCode::of(number)))
+}
+
+/// Adds the code to the answer, which is kept for repeated requests without it.
+fn with_code(
+    mut filed: Answered,
+    code: Option<&ReceiptCode>,
+    lang: &str,
+) -> Result<Answered, ApiError> {
+    let Some(code) = code else { return Ok(filed) };
+    let mut body: Value = serde_json::from_slice(&filed.body).map_err(AppError::fault)?;
+    if let (Value::Object(members), 200..300) = (&mut body, filed.status) {
+        let words = code.words(lang).or_else(|| code.words("en"));
+        members.insert("code".to_owned(), json!(code.groups()));
+        members.insert("check_words".to_owned(), json!(words));
+        filed.body = serde_json::to_vec(&body).map_err(AppError::fault)?;
+    }
+    Ok(filed)
 }
 
 /// `POST /api/v1/intake?format=`
@@ -126,7 +168,11 @@ pub(super) async fn intake(State(site): State<Site>, caller: Caller, bytes: Byte
     let loss =
         read.loss.iter().map(|(path, reason)| json!({ "path": path, "reason": reason })).collect();
     let lang = caller.lang(&site);
-    answered(site.hub().file_with_losses(&report, filer, None, &lang, None, loss).await?)
+    let code = receipt_code(&caller, None)?;
+    let besides = Besides { code: code.clone(), ..Besides::default() };
+    let form = Form { digest: None, lang: &lang, once: None, loss, besides };
+    let done = site.hub().file_form(&report, filer, form).await?;
+    answered(with_code(done, code.as_ref(), &lang)?)
 }
 
 /// `GET /api/v1/reports`
@@ -177,8 +223,14 @@ pub(super) async fn read_messages(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Answer {
-    let by = caller.authorise(Action::ReadReport)?;
-    let items = site.hub().read_messages(by, &id).await?;
+    let hub = site.hub();
+    let items = match caller.authorise(Action::ReadReport) {
+        Ok(by) => hub.read_messages(by, &id).await?,
+        Err(denied) => match caller.authorise(Action::FileReport) {
+            Ok(by) => hub.read_own_messages(by, &id).await?,
+            Err(_) => return Err(denied),
+        },
+    };
     answer(StatusCode::OK, &json!({ "items": items }))
 }
 
@@ -189,10 +241,28 @@ pub(super) async fn write_message(
     Path(id): Path<String>,
     bytes: Bytes,
 ) -> Answer {
-    let by = caller.authorise(Action::AssessReport)?;
-    let once = caller.once(&bytes)?;
-    let form: MessageForm = body(&bytes)?;
-    answered(site.hub().write_to_finder(by, &id, form, once).await?)
+    let hub = site.hub();
+    match caller.authorise(Action::AssessReport) {
+        Ok(by) => {
+            let once = caller.once(&bytes)?;
+            answered(hub.write_to_finder(by, &id, body::<MessageForm>(&bytes)?, once).await?)
+        }
+        Err(denied) => {
+            let Ok(by) = caller.authorise(Action::FileReport) else { return Err(denied) };
+            let once = caller.once(&bytes)?;
+            answered(hub.write_from_account(by, &id, body::<MessageForm>(&bytes)?, once).await?)
+        }
+    }
+}
+
+/// `GET /api/v1/reports/{report}/contact`
+pub(super) async fn read_contact(
+    State(site): State<Site>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Answer {
+    let by = caller.authorise_on(&site, Action::ReadContact, Thing::Report(&id)).await?;
+    answer(StatusCode::OK, &site.hub().read_contact(by, &id).await?)
 }
 
 /// `GET /api/v1/reports/{report}/files`

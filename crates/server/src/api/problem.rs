@@ -30,6 +30,7 @@ fn status_of(refusals: &[Refusal]) -> StatusCode {
         | "LAW-E-JSON"
         | "idempotency-key-missing" => StatusCode::BAD_REQUEST,
         "too-large" | "report-file-too-large" => StatusCode::PAYLOAD_TOO_LARGE,
+        "media-type" => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         "precondition-missing" => StatusCode::PRECONDITION_REQUIRED,
         "idempotency-in-progress" => StatusCode::CONFLICT,
         code if CONFLICTS.contains(&code) => StatusCode::CONFLICT,
@@ -118,10 +119,12 @@ pub fn words(locale: &Locale, code: &str) -> String {
     said(locale, code, &BTreeMap::new())
 }
 
-/// Returns what a code means; a message that wants a number it was not given is said in general.
+/// Returns what a code means; where a number is missing, the plain words without it.
 fn said(locale: &Locale, code: &str, params: &BTreeMap<&'static str, Value>) -> String {
-    let id = format!("refusal-{code}");
-    if locale.knows(&id) {
+    for id in [format!("refusal-{code}"), format!("refusal-{code}-plain")] {
+        if !locale.knows(&id) {
+            continue;
+        }
         let mut message = locale.bare(id);
         for name in ["max", "min"] {
             if let Some(number) = params.get(name).and_then(Value::as_i64) {

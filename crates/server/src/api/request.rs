@@ -133,6 +133,16 @@ impl Caller {
         }))
     }
 
+    /// Returns bytes that only the holder of the token can make again, for this very request.
+    pub(crate) fn secret_for(&self, once: &Once) -> Option<[u8; 8]> {
+        let mut hash = Sha256::new();
+        for part in ["comity/api-code/1", bearer(&self.headers)?, &once.key, &once.body_hash] {
+            hash.update(part.len().to_le_bytes());
+            hash.update(part.as_bytes());
+        }
+        hash.finalize().first_chunk().copied()
+    }
+
     /// Returns the state the caller saw; required here.
     pub(crate) fn if_match(&self) -> Result<String, ApiError> {
         let tag = self.headers.get(header::IF_MATCH).and_then(|value| value.to_str().ok());
@@ -142,10 +152,7 @@ impl Caller {
 
     /// Returns whether the caller holds this version already.
     pub(crate) fn holds(&self, etag: &str) -> bool {
-        let tags = self.headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-        tags.is_some_and(|tags| {
-            tags.split(',').any(|tag| tag.trim().trim_start_matches("W/").trim_matches('"') == etag)
-        })
+        self.headers.get(header::IF_NONE_MATCH).is_some_and(|held| holds(held, etag))
     }
 
     /// Returns one parameter of the query.
@@ -158,7 +165,10 @@ impl Caller {
         let Some(text) = self.query("limit") else { return Ok(LIST_DEFAULT) };
         match text.parse() {
             Ok(limit) if (1..=LIST_MAX).contains(&limit) => Ok(limit),
-            Ok(_) | Err(_) => Err(ApiError(AppError::refused_at("number-out-of-range", "/limit"))),
+            Ok(_) | Err(_) => {
+                let refusal = Refusal::new("number-out-of-range", "/limit");
+                Err(ApiError(AppError::Refused(vec![refusal.with("min", 1).with("max", LIST_MAX)])))
+            }
         }
     }
 
@@ -246,6 +256,65 @@ fn json_bytes(status: StatusCode, bytes: Vec<u8>) -> Response {
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+/// Whether a body is said to be JSON, in UTF-8 if it says in what.
+pub(super) fn is_json(headers: &HeaderMap) -> bool {
+    let mut all = headers.get_all(header::CONTENT_TYPE).iter();
+    let (Some(value), None) = (all.next(), all.next()) else { return false };
+    let mut parts = value.to_str().unwrap_or_default().split(';').map(str::trim);
+    let is_json = parts.next().is_some_and(|kind| kind.eq_ignore_ascii_case("application/json"));
+    is_json
+        && parts.filter(|part| !part.is_empty()).all(|part| {
+            part.split_once('=').is_some_and(|(name, value)| {
+                name.trim().eq_ignore_ascii_case("charset")
+                    && value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
+            })
+        })
+}
+
+/// Bytes of an answer that is hashed for its validator at most.
+const VALIDATED_BYTES_MAX: u64 = 4 << 20;
+
+/// Gives a JSON answer of bounded size its strong validator, and answers 304 to who holds it.
+pub(super) async fn validated(response: Response, held: Option<&HeaderValue>) -> Response {
+    let is_json = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes() == b"application/json");
+    let bytes = axum::body::HttpBody::size_hint(response.body()).exact();
+    if response.status() != StatusCode::OK
+        || !is_json
+        || bytes.is_none_or(|bytes| bytes > VALIDATED_BYTES_MAX)
+    {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    let Ok(bytes) = axum::body::to_bytes(body, usize::MAX).await else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    if !parts.headers.contains_key(header::ETAG) {
+        let hash: String = crate::app::sha256_hex(&bytes).chars().take(32).collect();
+        if let Ok(tag) = HeaderValue::from_str(&format!("\"{hash}\"")) {
+            parts.headers.insert(header::ETAG, tag);
+        }
+    }
+    let tag = parts.headers.get(header::ETAG).and_then(|tag| tag.to_str().ok()).unwrap_or_default();
+    if held.is_some_and(|held| holds(held, tag.trim_matches('"'))) {
+        parts.status = StatusCode::NOT_MODIFIED;
+        parts.headers.remove(header::CONTENT_TYPE);
+        parts.headers.remove(header::CONTENT_LENGTH);
+        return Response::from_parts(parts, axum::body::Body::empty());
+    }
+    Response::from_parts(parts, axum::body::Body::from(bytes))
+}
+
+/// Whether `If-None-Match` names this version.
+fn holds(held: &HeaderValue, etag: &str) -> bool {
+    held.to_str().unwrap_or_default().split(',').any(|tag| {
+        let tag = tag.trim();
+        tag == "*" || tag.trim_start_matches("W/").trim_matches('"') == etag
+    })
 }
 
 /// Gives a response its strong validator.

@@ -76,7 +76,12 @@ pub struct Route {
     pub status: u16,
     /// Schema of the answer.
     pub answer: &'static str,
+    /// Whether the answer holds the instant of asking, so that nobody can hold it already.
+    pub dated: bool,
 }
+
+/// The schema of bodies and answers that are not JSON but bytes.
+pub(super) const OCTETS: &str = "Octets";
 
 const LIST: &[&str] = &["cursor", "limit"];
 
@@ -96,6 +101,7 @@ pub(super) const fn get(
         query: &[],
         status: 200,
         answer: "Object",
+        dated: false,
     }
 }
 
@@ -135,6 +141,11 @@ impl Route {
 
     pub(super) const fn query(mut self, names: &'static [&'static str]) -> Self {
         self.query = names;
+        self
+    }
+
+    pub(super) const fn dated(mut self) -> Self {
+        self.dated = true;
         self
     }
 
@@ -187,7 +198,7 @@ const CORE: &[Route] = &[
         "Files a report; the answer carries the signed receipt.",
     )
     .takes("Report")
-    .query(&["digest"])
+    .query(&["code", "digest"])
     .gives("Filed"),
     post(
         "/api/v1/intake",
@@ -195,7 +206,7 @@ const CORE: &[Route] = &[
         "Files a foreign record (avid, cve, osv, flare) as a report, with what was lost.",
     )
     .takes("Object")
-    .query(&["format"])
+    .query(&["code", "format"])
     .gives("Filed"),
     get("/api/v1/reports", "list-reports", "Lists reports by due date.")
         .by(Action::ReadReport)
@@ -234,19 +245,26 @@ const CORE: &[Route] = &[
     get(
         "/api/v1/reports/{report}/messages",
         "read-messages",
-        "Lists the messages between coordinators and finder; the look is recorded.",
+        "Lists the messages between coordinators and finder, for them and for the account that filed.",
     )
     .by(Action::ReadReport)
     .gives("Object"),
     post(
         "/api/v1/reports/{report}/messages",
         "write-message",
-        "Writes to the finder; only the holder of the receipt code can read it.",
+        "Writes to the finder, or, by the account that filed, to the coordinators.",
     )
     .by(Action::AssessReport)
     .takes("Message")
     .once()
     .gives("Object"),
+    get(
+        "/api/v1/reports/{report}/contact",
+        "read-contact",
+        "Opens where a finder wants to be answered, and no more than that finder chose; the look is recorded.",
+    )
+    .by(Action::ReadContact)
+    .gives("Contact"),
     post(
         "/api/v1/reports/{report}/commands",
         "command-report",
@@ -266,8 +284,9 @@ const CORE: &[Route] = &[
         .by(Action::ReadCase)
         .query(LIST)
         .gives("CaseList"),
-    get("/api/v1/cases/{case}", "read-case", "Gives a case's state with its ETag.")
+    get("/api/v1/cases/{case}", "read-case", "Gives a case's state at this instant; its ETag, of the heads, is for If-Match.")
         .by(Action::ReadCase)
+        .dated()
         .gives("CaseRead"),
     get("/api/v1/cases/{case}/entries", "list-entries", "Lists a case's signed entries.")
         .by(Action::ReadCase)
@@ -293,7 +312,7 @@ const CORE: &[Route] = &[
         "Gives the case as one file that verifies offline.",
     )
     .by(Action::ReadCase)
-    .gives("Object"),
+    .gives("Export"),
     get(
         "/api/v1/cases/{case}/content/{item}",
         "read-content",

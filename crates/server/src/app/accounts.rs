@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use comity_core::access::{Action, Actor, Authorised, Role, Scope};
+use comity_core::refusal::Refusal;
 use comity_store::{Account, Needs, Organisation, Rows, Token};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -178,7 +179,7 @@ impl Hub {
             return Err(AppError::refused_at("value-invalid", "/account"));
         }
         if form.name.chars().count() > 200 {
-            return Err(AppError::refused_at("text-too-long", "/name"));
+            return Err(AppError::refused_over("text-too-long", "/name", 200));
         }
         if form.name.contains(char::is_control) {
             return Err(AppError::refused_at("value-invalid", "/name"));
@@ -264,7 +265,10 @@ impl Hub {
         };
         let days = form.days.unwrap_or(TOKEN_DAYS_DEFAULT);
         if !(1..=TOKEN_DAYS_MAX).contains(&days) {
-            return Err(AppError::refused_at("number-out-of-range", "/days"));
+            let refusal = Refusal::new("number-out-of-range", "/days");
+            return Err(AppError::Refused(vec![
+                refusal.with("min", 1).with("max", TOKEN_DAYS_MAX),
+            ]));
         }
         let secret =
             format!("{TOKEN_PREFIX}{}", data_encoding::BASE64URL_NOPAD.encode(&rng::bytes::<32>()));

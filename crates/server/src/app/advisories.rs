@@ -29,8 +29,10 @@ pub struct AdvisoryRow {
     pub language: String,
     /// `published` or `withdrawn`.
     pub state: String,
-    /// When this version was published.
+    /// When its first version was published.
     pub published_at: Option<Timestamp>,
+    /// When its newest version was.
+    pub updated_at: Option<Timestamp>,
     /// When it was withdrawn.
     pub withdrawn_at: Option<Timestamp>,
 }
@@ -42,6 +44,18 @@ pub struct PublicFile {
     pub etag: String,
     /// JSON.
     pub bytes: Vec<u8>,
+}
+
+/// Files of the CSAF folder that its lists name at most.
+const CSAF_FILES_MAX: usize = 200_000;
+
+/// A file of the CSAF folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CsafFile {
+    /// Below the folder: `<year>/<name>.json`.
+    pub path: String,
+    /// When its newest version was published.
+    pub changed_at: Timestamp,
 }
 
 /// One correction or withdrawal.
@@ -81,7 +95,8 @@ impl Hub {
         limit: u32,
     ) -> Result<Listed<AdvisoryRow>, AppError> {
         let (hits, next) = self.hits(words, after, limit).await?;
-        Ok(Listed { items: hits.into_iter().map(AdvisoryRow::of).collect(), next })
+        let row = |(row, first)| AdvisoryRow::of(row, Some(first));
+        Ok(Listed { items: hits.into_iter().map(row).collect(), next })
     }
 
     /// Lists the same with their documents, for pages and feeds.
@@ -93,9 +108,9 @@ impl Hub {
     ) -> Result<Listed<(AdvisoryRow, Advisory)>, AppError> {
         let (hits, next) = self.hits(words, after, limit).await?;
         let mut items = Vec::with_capacity(hits.len());
-        for row in hits {
+        for (row, first) in hits {
             let document = stored(&row)?.into_inner();
-            items.push((AdvisoryRow::of(row), document));
+            items.push((AdvisoryRow::of(row, Some(first)), document));
         }
         Ok(Listed { items, next })
     }
@@ -110,9 +125,9 @@ impl Hub {
         words: &str,
         after: Option<&str>,
         limit: u32,
-    ) -> Result<(Vec<comity_store::Advisory>, Option<String>), AppError> {
+    ) -> Result<(Vec<(comity_store::Advisory, Timestamp)>, Option<String>), AppError> {
         if words.chars().count() > QUERY_CHARS_MAX {
-            return Err(AppError::refused_at("text-too-long", "/q"));
+            return Err(AppError::refused_over("text-too-long", "/q", QUERY_CHARS_MAX));
         }
         let after = after.map(parse_cursor).transpose()?.map(|cursor| cursor.at);
         let query = SearchQuery {
@@ -127,7 +142,8 @@ impl Hub {
         let more = hits.len() > limit;
         hits.truncate(limit);
         let next = hits.last().filter(|_| more).map(|hit| cursor(hit.next, ""));
-        Ok((hits.into_iter().map(|hit| hit.advisory).collect(), next))
+        let found = hits.into_iter().map(|hit| (hit.advisory, instant(hit.published_at)));
+        Ok((found.collect(), next))
     }
 
     /// Returns a published advisory in one version, or in its newest.
@@ -142,7 +158,8 @@ impl Hub {
         };
         let row = row.filter(|row| row.published_at.is_some()).ok_or(AppError::NotFound)?;
         let checked = stored(&row)?;
-        Ok((AdvisoryRow::of(row), checked))
+        let first = checked.published_at();
+        Ok((AdvisoryRow::of(row, first), checked))
     }
 
     /// Returns the file of an advisory: `<id>`, `<id>.csaf.json`, `<id>.csaf20.json`, `<id>.osv.json`.
@@ -177,6 +194,32 @@ impl Hub {
         osv::export(checked, &addresses.site()).0
     }
 
+    /// Lists every published advisory with its file in the CSAF folder, newest first.
+    pub async fn csaf_files(&self) -> Result<Vec<CsafFile>, AppError> {
+        let (mut files, mut after) = (Vec::new(), None);
+        while files.len() < CSAF_FILES_MAX {
+            let rows = self.store().published(after, comity_store::PAGE_ROWS_MAX).await?;
+            let Some(last) = rows.last() else { break };
+            after = Some(last.next);
+            files.extend(rows.iter().map(|row| CsafFile {
+                path: csaf::path_of(&row.advisory_id, instant(row.published_at)),
+                changed_at: instant(row.changed_at),
+            }));
+        }
+        Ok(files)
+    }
+
+    /// Returns a document of the CSAF folder; absent under any year but its own.
+    pub async fn csaf_file(&self, path: &str) -> Result<Vec<u8>, AppError> {
+        let name = path.rsplit('/').next().unwrap_or_default();
+        let id = name.strip_suffix(".json").ok_or(AppError::NotFound)?;
+        let (_, checked) = self.read_advisory(id, None).await?;
+        if csaf::path(&checked) != path {
+            return Err(AppError::NotFound);
+        }
+        print(&self.csaf(&checked, csaf::Version::V2_0))
+    }
+
     /// Lists corrections and withdrawals, newest first.
     pub async fn corrections(
         &self,
@@ -199,9 +242,10 @@ impl Hub {
 }
 
 impl AdvisoryRow {
-    fn of(row: comity_store::Advisory) -> Self {
+    fn of(row: comity_store::Advisory, first: Option<Timestamp>) -> Self {
         Self {
-            published_at: row.published_at.map(instant),
+            published_at: first,
+            updated_at: row.published_at.map(instant),
             withdrawn_at: row.withdrawn_at.map(instant),
             id: row.advisory_id,
             version: row.version,

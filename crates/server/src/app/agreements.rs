@@ -135,7 +135,7 @@ impl Hub {
         }
         let count = self.store().agreements("", AGREEMENTS_MAX).await?.len();
         if count >= usize::try_from(AGREEMENTS_MAX).unwrap_or(usize::MAX) {
-            return Err(AppError::refused("list-too-long"));
+            return Err(AppError::refused_over("list-too-long", "", AGREEMENTS_MAX));
         }
         let body = json!({ "by": by.actor().account, "agreement": id });
         self.keep_register(register, "agreement.proposed", body, 201, once).await

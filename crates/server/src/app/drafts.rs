@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::files::{FILE, FILE_LABEL, FILES_MAX, FileRead, NAME_CHARS_MAX};
-use super::intake::{Besides, Filer, Form, Mailbox};
+use super::intake::{Besides, Filer, Form};
 use super::reports::instant;
 use super::room::SealedItem;
 use super::{Answered, AppError, Hub, Once};
@@ -140,8 +140,6 @@ pub struct DraftReport<'a> {
     pub lang: &'a str,
     /// Compartment and content of the other answers.
     pub answers: Vec<(&'static str, serde_json::Value)>,
-    /// Whether the finder asked for a receipt code.
-    pub with_code: bool,
 }
 
 impl Hub {
@@ -253,10 +251,8 @@ impl Hub {
         draft: DraftRead,
         filing: DraftReport<'_>,
     ) -> Result<Answered, AppError> {
-        let mailbox =
-            if filing.with_code { Some(self.mailbox_of(&token.code()).await?) } else { None };
         let besides = Besides {
-            mailbox: mailbox.map(|opened| Mailbox { id: opened.id, key: opened.key.public_key() }),
+            code: Some(token.code()),
             answers: filing.answers,
             files: draft.files,
             draft: Some(token.id()),

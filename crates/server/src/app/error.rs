@@ -53,6 +53,16 @@ impl AppError {
         Self::Refused(vec![Refusal::new(code, pointer)])
     }
 
+    /// Returns a refusal at `pointer` with the most that is allowed there.
+    #[must_use]
+    pub fn refused_over(
+        code: &'static str,
+        pointer: impl Into<String>,
+        max: impl Into<serde_json::Value>,
+    ) -> Self {
+        Self::Refused(vec![Refusal::new(code, pointer).with("max", max)])
+    }
+
     /// Returns the error with everything that caused it, for the log.
     #[must_use]
     pub fn causes(&self) -> String {

@@ -5,7 +5,7 @@
 
 use comity_core::assess::{self, Assessment};
 use comity_core::report::{self, Compartment, Report};
-use comity_core::terms::{self, Preview};
+use comity_core::terms::{self, Identity, Preview};
 use comity_ledger::commitment;
 use comity_ledger::entry::Salt;
 use comity_ledger::receipt::{self, Receipt};
@@ -18,6 +18,7 @@ use serde_json::{Value, json};
 use super::drafts::DraftFileRead;
 use super::room::SealedItem;
 use super::{Answered, AppError, Hub, Once, OpenRoom, Said, object, sha256_hex};
+use crate::receipt_code::ReceiptCode;
 use crate::rng::OsRandom;
 
 /// Who files a report.
@@ -87,17 +88,21 @@ struct Prepared {
     loss: Vec<Value>,
     at: i64,
     year: i16,
-    besides: Besides,
+    mailbox: Option<Mailbox>,
+    draft: Option<String>,
 }
 
 /// The compartment of who the finder is; the form's further answers about it are erased with it.
 pub(crate) const IDENTITY: &str = "identity";
+/// The form's answer that says who may learn who the finder is.
+pub(crate) const IDENTITY_TO: &str = "identity_to";
+const BUSY: AppError = AppError::Busy { retry_after_s: 2 };
 
 /// What goes along with a report that was written in the form.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Besides {
-    /// Where the finder reads answers.
-    pub(crate) mailbox: Option<Mailbox>,
+    /// Finds and opens the mailbox in which the finder reads answers; never stored.
+    pub(crate) code: Option<ReceiptCode>,
     /// Answers without a place in the report: compartment and content.
     pub(crate) answers: Vec<(&'static str, Value)>,
     /// The files of the draft.
@@ -108,9 +113,9 @@ pub(crate) struct Besides {
 
 /// The public side of a mailbox: the hub can find it and write to it, not read it.
 #[derive(Clone, Debug)]
-pub(crate) struct Mailbox {
-    pub(crate) id: String,
-    pub(crate) key: OrganisationPublicKey,
+struct Mailbox {
+    id: String,
+    key: OrganisationPublicKey,
 }
 
 /// How a report is filed beyond its own bytes.
@@ -125,8 +130,10 @@ pub(crate) struct Form<'a> {
 
 impl Hub {
     /// Returns the terms under which this report would be filed now; stores nothing.
-    pub fn preview(&self, bytes: &[u8], lang: &str) -> Result<Preview, AppError> {
-        Ok(self.terms(&self.read(bytes)?, lang))
+    ///
+    /// `about` are the form's further answers about the finder, of which one says who may learn who they are.
+    pub fn preview(&self, bytes: &[u8], about: &Value, lang: &str) -> Result<Preview, AppError> {
+        Ok(self.terms(&self.read(bytes)?, about, lang))
     }
 
     fn read(&self, bytes: &[u8]) -> Result<Read, AppError> {
@@ -134,14 +141,18 @@ impl Hub {
         Ok(Read { report, parts })
     }
 
-    fn terms(&self, read: &Read, lang: &str) -> Preview {
+    fn terms(&self, read: &Read, about: &Value, lang: &str) -> Preview {
+        let identity = Identity::of(
+            read.report.identity.as_ref(),
+            about.get(IDENTITY_TO).and_then(Value::as_str),
+        );
         let filled: Vec<String> = read
             .parts
             .iter()
             .filter(|(_, content)| content.is_some())
             .map(|(compartment, _)| compartment.key().to_owned())
             .collect();
-        terms::preview(self.policy(), &filled, lang, self.now())
+        terms::preview(self.policy(), &filled, identity, lang, self.now())
     }
 
     /// Files a report and answers once it is durable.
@@ -155,20 +166,7 @@ impl Hub {
         lang: &str,
         once: Option<Once>,
     ) -> Result<Answered, AppError> {
-        self.file_with_losses(bytes, filer, digest, lang, once, Vec::new()).await
-    }
-
-    /// Files a report that was made of a foreign record, with what the record held beyond it.
-    pub async fn file_with_losses(
-        &self,
-        bytes: &[u8],
-        filer: Filer,
-        digest: Option<&str>,
-        lang: &str,
-        once: Option<Once>,
-        loss: Vec<Value>,
-    ) -> Result<Answered, AppError> {
-        let form = Form { digest, lang, once, loss, besides: Besides::default() };
+        let form = Form { digest, lang, once, loss: Vec::new(), besides: Besides::default() };
         self.file_form(bytes, filer, form).await
     }
 
@@ -179,20 +177,30 @@ impl Hub {
         filer: Filer,
         form: Form<'_>,
     ) -> Result<Answered, AppError> {
-        let Ok(_at_work) = self.intakes().try_acquire() else {
-            return Err(AppError::Busy { retry_after_s: 2 });
-        };
+        let at_work = self.intakes().try_acquire().map_err(|_| BUSY)?;
         let read = self.read(bytes)?;
-        let terms = self.terms(&read, form.lang);
+        let about = form.besides.answers.iter().find(|(name, _)| *name == IDENTITY);
+        let terms = self.terms(&read, about.map_or(&Value::Null, |(_, value)| value), form.lang);
         if form.digest.is_some_and(|seen| seen != terms.digest) {
             return Err(preview_changed(&terms));
         }
+        // A code takes long to stretch, two at a time: others must not wait behind it.
+        drop(at_work);
+        let mailbox = self.mailbox_for(form.besides.code.as_ref()).await?;
+        let _at_work = self.intakes().try_acquire().map_err(|_| BUSY)?;
         let Form { once, loss, besides, .. } = form;
-        let prepared = self.prepare(&read, bytes, filer, terms, loss, besides).await?;
+        let mut prepared = self.prepare(&read, bytes, filer, terms, besides).await?;
+        (prepared.loss, prepared.mailbox) = (loss, mailbox);
         let counter = format!("report-{}", prepared.year);
         let needs = Needs::default().chain(&prepared.room.id, &self.config().hub).serial(&counter);
         let hub = self.clone();
         self.write(once, 201, needs, move |view| hub.number(view, &counter, &prepared)).await
+    }
+
+    async fn mailbox_for(&self, code: Option<&ReceiptCode>) -> Result<Option<Mailbox>, AppError> {
+        let Some(code) = code else { return Ok(None) };
+        let opened = self.mailbox_of(code).await?;
+        Ok(Some(Mailbox { id: opened.id, key: opened.key.public_key() }))
     }
 
     async fn prepare(
@@ -201,7 +209,6 @@ impl Hub {
         bytes: &[u8],
         filer: Filer,
         terms: Preview,
-        loss: Vec<Value>,
         besides: Besides,
     ) -> Result<Prepared, AppError> {
         let now = terms.at;
@@ -244,10 +251,11 @@ impl Hub {
                 Filer::Anonymous => None,
             },
             terms,
-            loss,
+            loss: Vec::new(),
             at,
             year: date.year(),
-            besides,
+            mailbox: None,
+            draft: besides.draft,
         })
     }
 
@@ -290,7 +298,7 @@ impl Hub {
             item.put(&mut rows);
         }
         rows.put(Self::row(&report, prepared, receipt.clone())?);
-        if let Some(draft_id) = prepared.besides.draft.clone() {
+        if let Some(draft_id) = prepared.draft.clone() {
             rows.put(comity_store::Write::DraftGone { draft_id });
         }
         let filed = Filed {
@@ -352,7 +360,7 @@ impl Hub {
                 .filter_map(|party| party.supplier.clone())
                 .collect(),
             reason: None,
-            mailbox_key: prepared.besides.mailbox.as_ref().map(|mailbox| mailbox.key.to_string()),
+            mailbox_key: prepared.mailbox.as_ref().map(|mailbox| mailbox.key.to_string()),
         };
         let acknowledge = prepared.terms.clocks.first();
         Ok(comity_store::Report {
@@ -367,7 +375,7 @@ impl Hub {
             case_id: None,
             acknowledged_at: None,
             digest: prepared.commitment.to_string(),
-            mailbox_id: prepared.besides.mailbox.as_ref().map(|mailbox| mailbox.id.clone()),
+            mailbox_id: prepared.mailbox.as_ref().map(|mailbox| mailbox.id.clone()),
             group_key: None,
             summary: serde_json::to_string(&summary).map_err(AppError::fault)?,
             updated_at: prepared.at,

@@ -30,6 +30,26 @@ const ARGON2: (u32, u32, u32) = (47 * 1024, 1, 1);
 /// At most so many derivations at once, so that guessing cannot take the hub's memory.
 static AT_ONCE: tokio::sync::Semaphore = tokio::sync::Semaphore::const_new(2);
 
+/// Where the finder's copy of a message goes.
+struct Address {
+    id: String,
+    key: OrganisationPublicKey,
+}
+
+/// Returns the mailbox of a report; none if its finder reads the thread with the account that filed it.
+///
+/// Refused if there is neither: words that nobody can ever read are no answer.
+fn reachable(row: &comity_store::Report) -> Result<Option<Address>, AppError> {
+    let kept = summary(row)?;
+    match (&row.mailbox_id, kept.mailbox_key) {
+        (Some(id), Some(key)) => {
+            Ok(Some(Address { id: id.clone(), key: key.parse().map_err(AppError::fault)? }))
+        }
+        _ if kept.filed_by.is_some() => Ok(None),
+        _ => Err(AppError::refused("wrong-state")),
+    }
+}
+
 /// What a code gives.
 pub(crate) struct OpenMailbox {
     pub(crate) id: String,
@@ -180,8 +200,8 @@ impl Hub {
         let row = row.ok_or_else(|| AppError::refused("receipt-code-unknown"))?;
         let key = super::sha256_hex(format!("{}\0{nonce}", mailbox.id).as_bytes());
         let once = Once { account: String::new(), key: key.clone(), body_hash: key };
-        let public = mailbox.key.public_key();
-        self.post_message(&row, &mailbox.id, &public, "finder", text, once).await?;
+        let own = Address { key: mailbox.key.public_key(), id: mailbox.id };
+        self.post_message(&row, Some(own), "finder", text, once).await?;
         Ok(())
     }
 
@@ -195,10 +215,21 @@ impl Hub {
     ) -> Result<Answered, AppError> {
         expect(by, Action::AssessReport)?;
         let row = self.report_row(report).await?;
-        let id = row.mailbox_id.clone().ok_or_else(|| AppError::refused("wrong-state"))?;
-        let key = summary(&row)?.mailbox_key.unwrap_or_default();
-        let key: OrganisationPublicKey = key.parse().map_err(AppError::fault)?;
-        self.post_message(&row, &id, &key, "hub", &form.text, once).await
+        let mailbox = reachable(&row)?;
+        self.post_message(&row, mailbox, "hub", &form.text, once).await
+    }
+
+    /// Takes a message of a finder with an account about a report of its own.
+    pub async fn write_from_account(
+        &self,
+        by: Authorised<'_>,
+        report: &str,
+        form: MessageForm,
+        once: Once,
+    ) -> Result<Answered, AppError> {
+        let row = self.own_report(by, report).await?;
+        let mailbox = reachable(&row)?;
+        self.post_message(&row, mailbox, "finder", &form.text, once).await
     }
 
     /// Lists the thread of a report from the coordinators' copies; the look is recorded.
@@ -210,6 +241,32 @@ impl Hub {
         expect(by, Action::ReadReport)?;
         self.report_row(report).await?;
         self.look(by, report, COPY).await?;
+        self.thread(report).await
+    }
+
+    /// Lists the thread of a report for the account that filed it.
+    pub async fn read_own_messages(
+        &self,
+        by: Authorised<'_>,
+        report: &str,
+    ) -> Result<Vec<Message>, AppError> {
+        self.own_report(by, report).await?;
+        self.thread(report).await
+    }
+
+    /// Returns a report of this account that is not erased; absent if another filed it.
+    async fn own_report(
+        &self,
+        by: Authorised<'_>,
+        report: &str,
+    ) -> Result<comity_store::Report, AppError> {
+        expect(by, Action::FileReport)?;
+        let row = self.report_row(report).await?;
+        let is_own = summary(&row)?.filed_by.as_deref() == Some(by.actor().account.as_str());
+        if is_own && row.state != ERASED { Ok(row) } else { Err(AppError::NotFound) }
+    }
+
+    async fn thread(&self, report: &str) -> Result<Vec<Message>, AppError> {
         let mut messages: Vec<Message> = Vec::new();
         for (item, key) in self.store().items(report, ITEMS_MAX).await? {
             if item.compartment == COPY
@@ -225,8 +282,7 @@ impl Hub {
     async fn post_message(
         &self,
         row: &comity_store::Report,
-        mailbox: &str,
-        key: &OrganisationPublicKey,
+        mailbox: Option<Address>,
         from: &'static str,
         text: &str,
         once: Once,
@@ -238,18 +294,23 @@ impl Hub {
         let room = self.current_intake_room().await?;
         let copy = self.seal_item(&room, &row.report_id, COPY, &plain, at).await?;
         let message_id = self.new_id().to_string();
-        let sealed = MailboxMessage {
-            mailbox_id: mailbox.to_owned(),
-            ciphertext: closed(key, &row.report_id, &message_id, &plain)?,
-            message_id,
-            at,
-            sender: from.to_owned(),
-            read_at: None,
+        let sealed = match mailbox {
+            None => None,
+            Some(Address { id, key }) => Some(MailboxMessage {
+                mailbox_id: id,
+                ciphertext: closed(&key, &row.report_id, &message_id, &plain)?,
+                message_id,
+                at,
+                sender: from.to_owned(),
+                read_at: None,
+            }),
         };
         let report = row.report_id.clone();
         self.write(Some(once), 201, Needs::default(), move |_| {
             let mut rows = Rows::new();
-            rows.put(sealed.clone());
+            if let Some(sealed) = sealed.clone() {
+                rows.put(sealed);
+            }
             copy.clone().put(&mut rows);
             Ok((rows, serde_json::json!({ "report": report, "at": message.at })))
         })

@@ -197,7 +197,7 @@ impl Hub {
     ) -> Result<Answered, AppError> {
         expect(by, Action::OpenCase)?;
         if form.entries.len() > ENTRIES_MAX {
-            return Err(AppError::refused_at("list-too-long", "/entries"));
+            return Err(AppError::refused_over("list-too-long", "/entries", ENTRIES_MAX));
         }
         let lock = self.cases_cache().lock_of(id);
         let _alone = lock.lock().await;

@@ -40,6 +40,8 @@ pub enum ReportCommand {
 
 /// Characters of a reason at most.
 const REASON_CHARS_MAX: usize = 500;
+/// How often a command is decided anew because its report changed meanwhile.
+const COMMAND_TRIES_MAX: u32 = 8;
 
 /// Says of a part what was said of it within the whole.
 fn under(place: &str, part: &str, mut refusals: Vec<Refusal>) -> AppError {
@@ -61,6 +63,23 @@ impl Hub {
         once: Option<Once>,
     ) -> Result<Answered, AppError> {
         expect(by, Action::AssessReport)?;
+        for _ in 0..COMMAND_TRIES_MAX {
+            match self.try_command(by, id, command.clone(), once.clone()).await {
+                // Someone else was faster: decide anew on what it left.
+                Err(AppError::Changed) => {}
+                done => return done,
+            }
+        }
+        Err(AppError::Busy { retry_after_s: 1 })
+    }
+
+    async fn try_command(
+        &self,
+        by: Authorised<'_>,
+        id: &str,
+        command: ReportCommand,
+        once: Option<Once>,
+    ) -> Result<Answered, AppError> {
         let row = self.report_row(id).await?;
         if let Some(answered) = self.answered_before(once.as_ref()).await? {
             return Ok(answered);
@@ -107,7 +126,7 @@ impl Hub {
             return Err(AppError::refused_at("field-missing", "/reason"));
         }
         if length > REASON_CHARS_MAX {
-            return Err(AppError::refused_at("text-too-long", "/reason"));
+            return Err(AppError::refused_over("text-too-long", "/reason", REASON_CHARS_MAX));
         }
         if row.state == "declined" || row.state == "case" {
             return Err(AppError::refused("wrong-state"));

@@ -38,6 +38,12 @@ const EMBEDDED: [(&str, &[&str]); 2] = [
     files!("ar": "terms" "common" "dates" "front" "report" "review" "advisory" "pages" "refusals" "api" "lexicon" "site" "mailbox" "trade" "cert" "law" "sharing"),
 ];
 
+/// Whether a language is shipped.
+#[must_use]
+pub fn is_shipped(tag: &str) -> bool {
+    EMBEDDED.iter().any(|(shipped, _)| *shipped == tag)
+}
+
 /// Why the messages of a folder could not be used.
 #[derive(Debug, thiserror::Error)]
 pub enum CatalogueError {

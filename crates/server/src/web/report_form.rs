@@ -16,7 +16,7 @@
 //! | first | 4 | `harms` (repeated: a `harm_type`, or `unsure`) |
 //! | first | 5 | `public`* `no partly yes unknown`, `attacks`* `none suspected seen unknown` |
 //! | first | 6 | `knows` (a name a line), `wish` `none fixed date already`, `wish_date` |
-//! | first | 7 | `reach`* `code email account none` |
+//! | first | 7 | `reach`* `code email account none`, `account` only for who is signed in |
 //! | details | kind | `kind` (an `artefact_kind`, or `X`) |
 //! | details | attacks | `attacks_since`, `attacks_how`, `indicators` (a line each) |
 //! | details | trials | `trials`, `hits`, `tested_on`, `snapshot`, `access`, `decoding`, `seed` |

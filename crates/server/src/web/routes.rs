@@ -4,6 +4,7 @@
 //! and what is not for the reader get one identical page (PO-01). No page sets a cookie (PO-06).
 //! Not here: what a page shows (`view`) and what a use case does (`app`).
 
+mod csaf;
 mod machine;
 mod mailbox;
 mod public;
@@ -186,13 +187,19 @@ pub(super) fn router(site: Site) -> Router<Site> {
     router
         .route("/{lang}", get(to_front))
         .fallback(not_found)
-        .method_not_allowed_fallback(not_found)
+        .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::disable())
         .layer(middleware::from_fn_with_state(site, finish))
 }
 
 async fn not_found() -> Fail {
     Fail(AppError::NotFound)
+}
+
+/// What is there, but not to be asked so; the router adds which methods are.
+async fn wrong_method(State(site): State<Site>, request: Request) -> Response {
+    let locale = locale_at(&site, request.uri().path(), request.headers());
+    notice(&site, &locale, StatusCode::METHOD_NOT_ALLOWED, "site-method")
 }
 
 /// Sends a bare address to the reader's language.
@@ -224,13 +231,15 @@ fn locale_of(site: &Site, headers: &HeaderMap) -> Arc<Locale> {
     site.language(negotiated.tag()).or(first).map_or_else(|| Arc::clone(&negotiated), Arc::clone)
 }
 
+/// Returns the language of an address, or the one its reader asks for.
+fn locale_at(site: &Site, path: &str, headers: &HeaderMap) -> Arc<Locale> {
+    let first = path.split('/').nth(1).unwrap_or_default();
+    site.language(first).map_or_else(|| locale_of(site, headers), Arc::clone)
+}
+
 /// Refuses what another site sends, counts, and turns errors into pages in the reader's language.
 async fn finish(State(site): State<Site>, request: Request, next: Next) -> Response {
-    let first = request.uri().path().split('/').nth(1).unwrap_or_default();
-    let locale = match site.language(first) {
-        Some(locale) => Arc::clone(locale),
-        None => locale_of(&site, request.headers()),
-    };
+    let locale = locale_at(&site, request.uri().path(), request.headers());
     if !request.method().is_safe() && !is_own(request.headers()) {
         return notice(&site, &locale, StatusCode::FORBIDDEN, "site-foreign");
     }
@@ -285,7 +294,8 @@ fn failed(site: &Site, locale: &Locale, error: &AppError) -> Response {
     match error {
         AppError::Busy { retry_after_s } => busy(StatusCode::SERVICE_UNAVAILABLE, *retry_after_s),
         AppError::RateLimited { retry_after_s } => {
-            busy(StatusCode::TOO_MANY_REQUESTS, *retry_after_s)
+            let page = notice(site, locale, StatusCode::TOO_MANY_REQUESTS, "site-often");
+            waiting(page, *retry_after_s)
         }
         AppError::Fault(_) => {
             let incident = super::http::incident(error).unwrap_or_default();

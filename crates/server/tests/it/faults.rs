@@ -179,7 +179,7 @@ fn damage(database: &Path, part: &str) {
         let payload = BASE64.decode(&rest[..end]).unwrap_or_default();
         String::from_utf8_lossy(&payload).contains(part)
     });
-    let at = found.expect("an envelope with that part") + head.len() + 40;
+    let at = found.unwrap() + head.len() + 40;
     bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
     std::fs::write(database, bytes).unwrap();
 }

@@ -28,7 +28,7 @@ const GOOD: [(&str, &str); 5] = [
 fn codes(extra: &[(&str, &str)], step: Step) -> Vec<String> {
     let kept = GOOD.iter().filter(|(name, _)| extra.iter().all(|(other, _)| other != name));
     let all: Vec<(&str, &str)> = kept.chain(extra).copied().collect();
-    let context = Context { protected: true, pack_facts: true };
+    let context = Context { protected: true, pack_facts: true, signed_in: true };
     check(&fields(&all), context, step)
         .into_iter()
         .map(|r| format!("{} {}", r.pointer, r.code))
@@ -241,7 +241,7 @@ proptest! {
     #[test]
     fn no_form_body_breaks_the_form(body in proptest::collection::vec(any::<u8>(), 0..400)) {
         if let Ok(fields) = Fields::parse(&body) {
-            let context = Context { protected: true, pack_facts: true };
+            let context = Context { protected: true, pack_facts: true, signed_in: true };
             for step in [Step::First, Step::Details] {
                 let refusals = check(&fields, context, step);
                 let _ = questions(&fields, context, step, &refusals);

@@ -232,7 +232,7 @@ pub(crate) fn refused(words: &str) -> Fields {
     ])
 }
 
-const CONTEXT: Context = Context { protected: true, pack_facts: true };
+const CONTEXT: Context = Context { protected: true, pack_facts: true, signed_in: true };
 
 fn report(step: Step, fields: &Fields, checked: bool) -> ReportView {
     let refusals = if checked { check(fields, CONTEXT, step) } else { Vec::new() };

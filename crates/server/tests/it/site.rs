@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::world::{DAY_MS, Seen, World, config};
 
 /// The first step of a report that holds.
-const FIRST: [(&str, &str); 9] = [
+pub(crate) const FIRST: [(&str, &str); 9] = [
     ("system", "Assist"),
     ("version", "4.2"),
     (
@@ -20,7 +20,7 @@ const FIRST: [(&str, &str); 9] = [
     ("reach", "code"),
 ];
 
-async fn form(world: &World, path: &str, pairs: &[(&str, &str)]) -> Seen {
+pub(crate) async fn form(world: &World, path: &str, pairs: &[(&str, &str)]) -> Seen {
     let mut body = form_urlencoded::Serializer::new(String::new());
     body.extend_pairs(pairs);
     world
@@ -33,7 +33,7 @@ async fn form(world: &World, path: &str, pairs: &[(&str, &str)]) -> Seen {
 }
 
 /// A form with files: fields first, as browsers send them, then files, then the pressed button.
-async fn upload(
+pub(crate) async fn upload(
     world: &World,
     pairs: &[(&str, &str)],
     files: &[(&str, &[u8])],
@@ -66,19 +66,19 @@ async fn upload(
 }
 
 /// The value of a hidden field.
-fn hidden(seen: &Seen, name: &str) -> String {
+pub(crate) fn hidden(seen: &Seen, name: &str) -> String {
     let text = seen.text();
     let start = format!("name=\"{name}\" value=\"");
     let (_, rest) = text.split_once(&start).unwrap_or_else(|| panic!("no {name} in {text}"));
     rest.split('"').next().unwrap().to_owned()
 }
 
-fn shows(seen: &Seen, words: &str) {
+pub(crate) fn shows(seen: &Seen, words: &str) {
     assert!(seen.text().contains(words), "{words:?} is not in {}", seen.text());
 }
 
 /// Answers the first step and returns the page of the details with its token.
-async fn details(world: &World, first: &[(&str, &str)]) -> (Seen, String) {
+pub(crate) async fn details(world: &World, first: &[(&str, &str)]) -> (Seen, String) {
     let page = world.get("", "/en/report").await;
     let draft = hidden(&page, "draft");
     let mut pairs = first.to_vec();
@@ -88,7 +88,7 @@ async fn details(world: &World, first: &[(&str, &str)]) -> (Seen, String) {
 }
 
 /// Goes on to the review.
-async fn review(world: &World) -> (Seen, String) {
+pub(crate) async fn review(world: &World) -> (Seen, String) {
     let (_, draft) = details(world, &FIRST).await;
     let page =
         upload(world, &[("draft", &draft), ("trials", "50"), ("hits", "37")], &[], "continue")
@@ -97,12 +97,12 @@ async fn review(world: &World) -> (Seen, String) {
     (page, draft)
 }
 
-async fn submit(world: &World, draft: &str, digest: &str) -> Seen {
+pub(crate) async fn submit(world: &World, draft: &str, digest: &str) -> Seen {
     form(world, "/en/report/received", &[("draft", draft), ("digest", digest), ("step", "submit")])
         .await
 }
 
-fn code_of(page: &Seen) -> String {
+pub(crate) fn code_of(page: &Seen) -> String {
     let text = page.text();
     let (_, rest) = text.split_once("<output").unwrap();
     rest.split_once('>').unwrap().1.split('<').next().unwrap().to_owned()
@@ -420,6 +420,10 @@ async fn wrong_codes_are_told_apart_only_before_the_lookup_and_are_counted() {
     }
     let page = form(&world, "/en/mailbox", &[("code", "4821 0937 5562 1048 7730")]).await;
     assert_eq!(page.status, 429);
+    shows(&page, "Too many wrong codes from your network. Try again in");
+    assert!(page.header("retry-after").parse::<u32>().is_ok());
+    assert_eq!(page.bytes.len() % 8192, 0, "its length says as little as that of others");
+    assert!(!page.text().contains("Too many reports"));
 }
 
 #[tokio::test]
@@ -444,7 +448,12 @@ async fn whatever_is_not_there_looks_the_same() {
         assert_eq!(world.get("", path).await.status, 404, "{path}");
     }
     let post = form(&world, "/en/policy", &[]).await;
-    assert_eq!((post.status, post.bytes), (404, first.bytes));
+    assert_eq!(post.status, 405, "the page is there, its readers only read");
+    assert_eq!(post.header("allow"), "GET,HEAD");
+    shows(&post, "This address is not asked so");
+    let arabic = form(&world, "/ar/policy", &[]).await;
+    shows(&arabic, "<html lang=\"ar\"");
+    assert_eq!(world.ask("", "DELETE", "/en/mailbox").send().await.status, 405);
 }
 
 #[tokio::test]
@@ -524,7 +533,7 @@ async fn programs_find_what_they_look_for() {
     let about = world.get("", "/.well-known/comity").await.ok();
     assert_eq!((&about["hub"], &about["languages"]), (&json!("nv"), &json!(["en", "ar"])));
     let provider = world.get("", "/.well-known/csaf/provider-metadata.json").await.ok();
-    assert_eq!(provider["role"], "csaf_publisher");
+    assert_eq!(provider["role"], "csaf_provider");
     assert!(provider["canonical_url"].as_str().unwrap().ends_with("/provider-metadata.json"));
     for path in ["/advisories.atom", "/corrections.atom"] {
         let feed = world.get("", path).await;

@@ -151,6 +151,10 @@ impl Ask<'_> {
             .world
             .client
             .request(self.method.clone(), format!("{}{}", self.world.base, self.path));
+        let says_type = self.headers.iter().any(|(name, _)| name == "content-type");
+        if self.body.is_some() && !says_type {
+            request = request.header("content-type", "application/json");
+        }
         for (name, value) in &self.headers {
             request = request.header(name, value);
         }

@@ -43,7 +43,22 @@ pub struct SearchQuery {
 pub struct Hit {
     /// The version.
     pub advisory: Advisory,
+    /// When its first version was published.
+    pub published_at: i64,
     /// Cursor for the hits after this one, under the same query.
+    pub next: i64,
+}
+
+/// What a list of everything published needs of one advisory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Published {
+    /// The advisory.
+    pub advisory_id: String,
+    /// When its first version was published.
+    pub published_at: i64,
+    /// When its newest version was.
+    pub changed_at: i64,
+    /// Cursor for those published before it.
     pub next: i64,
 }
 
@@ -107,6 +122,30 @@ impl Store {
             }
             Order::Relevance => self.search_ranked(query, &words, rows_max).await,
         }
+    }
+
+    /// Lists everything published, newest first, after [`Published::next`] of the last one seen.
+    pub async fn published(
+        &self,
+        after: Option<i64>,
+        rows_max: u32,
+    ) -> Result<Vec<Published>, Fault> {
+        let sql = "select s.advisory_id, s.place, a.published_at from advisory_search s \
+                   join advisory a on a.advisory_id = s.advisory_id and a.version = s.version \
+                   where s.place < $1 order by s.place desc limit $2"
+            .to_owned();
+        let values = values![after.unwrap_or(i64::MAX), limit(rows_max)];
+        let found = rows(&self.pools().read, sql, values).await?;
+        let read = |row: &sqlx::any::AnyRow| {
+            let place = i64::read(row, "place")?;
+            Ok(Published {
+                advisory_id: String::read(row, "advisory_id")?,
+                published_at: search::instant(place),
+                changed_at: i64::read(row, "published_at")?,
+                next: place,
+            })
+        };
+        found.iter().map(read).collect()
     }
 
     async fn newest(&self, query: &SearchQuery, rows_max: u32) -> Result<Vec<Hit>, Fault> {
@@ -182,7 +221,9 @@ impl Store {
         let page = usize::try_from(limit(rows_max)).unwrap_or(0);
         let mut found = Vec::new();
         for ((_, place), next) in ranked.into_iter().skip(skip).take(page).zip(offset + 1..) {
-            found.extend(self.at_place(place).await?.map(|advisory| Hit { advisory, next }));
+            let published_at = search::instant(place);
+            let hit = |advisory| Hit { advisory, published_at, next };
+            found.extend(self.at_place(place).await?.map(hit));
         }
         Ok(found)
     }
@@ -267,6 +308,10 @@ fn bounds(query: &SearchQuery, cursor_is_place: bool) -> (i64, i64, i64) {
 
 fn hits(rows: &[sqlx::any::AnyRow]) -> Result<Vec<Hit>, Fault> {
     rows.iter()
-        .map(|row| Ok(Hit { advisory: Advisory::read(row)?, next: Field::read(row, "place")? }))
+        .map(|row| {
+            let next = Field::read(row, "place")?;
+            let published_at = search::instant(next);
+            Ok(Hit { advisory: Advisory::read(row)?, published_at, next })
+        })
         .collect()
 }

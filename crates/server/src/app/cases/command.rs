@@ -239,7 +239,7 @@ impl Hub {
             return Err(AppError::refused_at("field-missing", "/text"));
         }
         if text.chars().count() > TEXT_CHARS_MAX {
-            return Err(AppError::refused_at("text-too-long", "/text"));
+            return Err(AppError::refused_over("text-too-long", "/text", TEXT_CHARS_MAX));
         }
         let room = self.load_room(&file.coordination).await?;
         let at = self.now_ms();

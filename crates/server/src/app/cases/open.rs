@@ -18,6 +18,8 @@ use crate::app::{Answered, AppError, Hub, Once, OpenRoom, Said, object};
 
 /// Reports of one case at most.
 const REPORTS_MAX: usize = 100;
+/// How often it is decided anew because a report changed meanwhile.
+const OPEN_TRIES_MAX: u32 = 8;
 
 /// What a case is opened with.
 #[derive(Clone, Debug, Deserialize)]
@@ -55,8 +57,24 @@ impl Hub {
             return Err(AppError::refused_at("field-missing", "/reports"));
         }
         if form.reports.len() > REPORTS_MAX {
-            return Err(AppError::refused_at("list-too-long", "/reports"));
+            return Err(AppError::refused_over("list-too-long", "/reports", REPORTS_MAX));
         }
+        // Whoever comes second at the same instant is told what it would be told a moment later.
+        for _ in 0..OPEN_TRIES_MAX {
+            let reports = self.open_reports(&form).await?;
+            let packs = self.keep_editions().await?;
+            let opened = self.first_entries(&form, &reports, packs)?;
+            let done = self.write_opened(opened, reports, once.clone()).await;
+            match self.or_answered(done, once.clone()).await {
+                Err(AppError::Changed) => {}
+                done => return done,
+            }
+        }
+        Err(AppError::Busy { retry_after_s: 1 })
+    }
+
+    /// Returns the reports of a case to be opened; each must be there and in no case yet.
+    async fn open_reports(&self, form: &OpenCase) -> Result<Vec<comity_store::Report>, AppError> {
         let mut reports = Vec::with_capacity(form.reports.len());
         for (index, id) in form.reports.iter().enumerate() {
             let at = format!("/reports/{index}");
@@ -71,11 +89,7 @@ impl Hub {
             }
             reports.push(row);
         }
-        let packs = self.keep_editions().await?;
-        let opened = self.first_entries(&form, &reports, packs)?;
-        let kept = once.clone();
-        let done = self.write_opened(opened, reports, once).await;
-        self.or_answered(done, kept).await
+        Ok(reports)
     }
 
     /// Signs the first entries of both rooms and folds the case.

@@ -219,7 +219,8 @@ impl Addresses {
     pub(crate) fn of(base: &str) -> Self {
         Self {
             pages: format!("{base}/en/advisories/"),
-            documents: format!("{base}/api/v1/advisories/"),
+            // What the provider's metadata names: CSAF is given over TLS alone.
+            documents: format!("{}/csaf/", base.replacen("http://", "https://", 1)),
         }
     }
 

@@ -259,7 +259,7 @@ fn check_text(text: &str, pointer: &str) -> Result<(), AppError> {
         return Err(AppError::refused_at("field-missing", pointer));
     }
     if text.chars().count() > TEXT_CHARS_MAX {
-        return Err(AppError::refused_at("text-too-long", pointer));
+        return Err(AppError::refused_over("text-too-long", pointer, TEXT_CHARS_MAX));
     }
     Ok(())
 }

@@ -12,6 +12,15 @@ pub struct Context {
     pub protected: bool,
     /// Whether a pack in force turns on country, discovery or payment.
     pub pack_facts: bool,
+    /// Whether whoever fills it in is signed in, and so can be answered through the account.
+    pub signed_in: bool,
+}
+
+impl Context {
+    /// Whether a choice is offered to this reader.
+    pub(super) fn offers(self, name: &str, value: &str) -> bool {
+        self.signed_in || (name, value) != ("reach", "account")
+    }
 }
 
 /// A part of the details that is asked only if it applies.
@@ -142,7 +151,7 @@ pub fn check(fields: &Fields, context: Context, step: Step) -> Vec<Refusal> {
                 refusals.push(Refusal::new("list-too-long", pointer).with("max", SYSTEMS_MAX));
             }
         } else {
-            field(spec, fields, &mut refusals);
+            field(spec, fields, context, &mut refusals);
         }
     }
     match step {
@@ -152,7 +161,7 @@ pub fn check(fields: &Fields, context: Context, step: Step) -> Vec<Refusal> {
     refusals
 }
 
-fn field(spec: &Spec, fields: &Fields, refusals: &mut Vec<Refusal>) {
+fn field(spec: &Spec, fields: &Fields, context: Context, refusals: &mut Vec<Refusal>) {
     let pointer = format!("/{}", spec.name);
     if let Control::Many(values) = spec.control {
         if fields.all(spec.name).any(|given| !given.is_empty() && !values.contains(&given)) {
@@ -161,6 +170,9 @@ fn field(spec: &Spec, fields: &Fields, refusals: &mut Vec<Refusal>) {
         return;
     }
     match fields.answer(spec.name) {
+        Some(value) if !context.offers(spec.name, value) => {
+            refusals.push(Refusal::new("value-unknown", pointer));
+        }
         Some(value) => one(spec, value, &pointer, refusals),
         None if spec.required => refusals.push(Refusal::new("field-missing", pointer)),
         None => {}

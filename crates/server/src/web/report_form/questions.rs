@@ -167,12 +167,12 @@ pub fn questions(
             _ => questions.push(question(spec, fields)),
         }
         if let Some(question) = questions.last_mut().filter(|_| !spec.rows) {
-            question.fields.push(one(spec, fields, None, refusals));
+            question.fields.push(one(spec, fields, context, None, refusals));
         }
     }
     for question in &mut questions {
         if question.id == Section::Several.name() {
-            question.fields = rows(fields, refusals);
+            question.fields = rows(fields, context, refusals);
             question.more = question.fields.len() < SYSTEMS_MAX * 5;
         }
         let filled =
@@ -193,7 +193,7 @@ fn question(spec: &Spec, fields: &Fields) -> Question {
     }
 }
 
-fn rows(fields: &Fields, refusals: &[Refusal]) -> Vec<Field> {
+fn rows(fields: &Fields, context: Context, refusals: &[Refusal]) -> Vec<Field> {
     let filled = fields.all("also_name").count();
     let used = (0..filled)
         .filter(|row| {
@@ -208,13 +208,21 @@ fn rows(fields: &Fields, refusals: &[Refusal]) -> Vec<Field> {
     let specs = ROW_FIELDS.iter().filter_map(|name| super::spec::find(name));
     let specs: Vec<&Spec> = specs.collect();
     (0..shown)
-        .flat_map(|row| specs.iter().map(move |spec| one(spec, fields, Some(row), refusals)))
+        .flat_map(|row| {
+            specs.iter().map(move |spec| one(spec, fields, context, Some(row), refusals))
+        })
         .collect()
 }
 
 const ROW_FIELDS: [&str; 5] = ["also_name", "also_version", "also_trials", "also_hits", "also_on"];
 
-fn one(spec: &'static Spec, fields: &Fields, row: Option<usize>, refusals: &[Refusal]) -> Field {
+fn one(
+    spec: &'static Spec,
+    fields: &Fields,
+    context: Context,
+    row: Option<usize>,
+    refusals: &[Refusal],
+) -> Field {
     let pointer = match row {
         Some(row) => format!("/{}/{row}", spec.name),
         None => format!("/{}", spec.name),
@@ -223,7 +231,7 @@ fn one(spec: &'static Spec, fields: &Fields, row: Option<usize>, refusals: &[Ref
         Some(row) => fields.all(spec.name).nth(row).unwrap_or_default(),
         None => fields.answer(spec.name).unwrap_or_default(),
     };
-    let values = spec.control.values();
+    let values = spec.control.values().iter().filter(|value| context.offers(spec.name, value));
     Field {
         name: spec.name,
         id: anchor(&pointer),
@@ -231,7 +239,7 @@ fn one(spec: &'static Spec, fields: &Fields, row: Option<usize>, refusals: &[Ref
         required: spec.required || is_needed(spec.name, fields),
         row: row.and_then(|row| u32::try_from(row + 1).ok()),
         value: value.to_owned(),
-        choices: values.iter().map(|value| choice(spec.name, value, fields)).collect(),
+        choices: values.map(|value| choice(spec.name, value, fields)).collect(),
         errors: refusals.iter().filter(|refusal| refusal.pointer == pointer).map(item).collect(),
     }
 }

@@ -24,7 +24,7 @@ const EXPIRES_DAYS: i64 = 90;
 
 /// Returns the router of what programs read.
 pub(super) fn router() -> Router<Site> {
-    Router::new()
+    super::csaf::router()
         .route("/health", get(health))
         .route("/assets/{file}", get(asset))
         .route("/advisories.atom", get(advisories_atom))
@@ -153,8 +153,8 @@ async fn csaf_provider(State(site): State<Site>, headers: HeaderMap) -> Answer {
         &csaf::Provider {
             publisher: &site.hub().publisher(),
             canonical_url: &format!("{base}/.well-known/csaf/provider-metadata.json"),
-            directory_url: &format!("{base}/api/v1/advisories/"),
-            role: csaf::Role::Publisher,
+            directory_url: &format!("{base}{}", super::csaf::FOLDER),
+            role: csaf::Role::Provider,
             last_updated: last,
             keys: &[],
         },
@@ -191,7 +191,7 @@ async fn identity(State(site): State<Site>, headers: HeaderMap) -> Answer {
     Ok(public_json(fresh(&headers, "application/jsonl", chain)))
 }
 
-fn public_json(mut response: Response) -> Response {
+pub(super) fn public_json(mut response: Response) -> Response {
     response
         .headers_mut()
         .insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));

@@ -6,7 +6,7 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use comity_core::refusal::Refusal;
 
-use super::{Answer, Reader, report, see, upload};
+use super::{Answer, Reader, report, see, upload, waiting};
 use crate::app::AppError;
 use crate::app::drafts::DraftToken;
 use crate::app::mailbox::MailboxRead;
@@ -66,7 +66,9 @@ pub(super) async fn send(reader: Reader, request: Request) -> Answer {
         Ok(code) => code,
         Err(refusal) => return Ok(refused(&reader, "", "", &refusal)),
     };
-    wait(&reader)?;
+    if let Some(locked) = locked(&reader) {
+        return Ok(locked);
+    }
     let text = sent.answer("text").unwrap_or_default();
     let nonce = sent.answer("nonce").unwrap_or_default();
     match reader.site.hub().write_from_mailbox(&code, text, nonce).await {
@@ -99,13 +101,13 @@ fn code(sent: &Fields) -> Result<ReceiptCode, Refusal> {
     if code.fits(words) { Ok(code) } else { Err(mistyped()) }
 }
 
-/// Refuses who has guessed too often.
-fn wait(reader: &Reader) -> Result<(), AppError> {
+/// Returns the page for who has guessed too often; none for everyone else.
+fn locked(reader: &Reader) -> Option<Response> {
     let (key, now) = (limits::prefix(reader.address), reader.site.hub().now_ms());
-    match reader.site.mailbox_misses().is_full(&key, MISSES_PER_HOUR, now) {
-        None => Ok(()),
-        Some(retry_after_s) => Err(AppError::RateLimited { retry_after_s }),
-    }
+    let seconds = reader.site.mailbox_misses().is_full(&key, MISSES_PER_HOUR, now)?;
+    let refusal = Refusal::new("receipt-code-locked", "/code").with("n", seconds.div_ceil(60));
+    let view = MailboxView { errors: vec![item(&refusal)], ..MailboxView::default() };
+    Some(waiting(page(reader, StatusCode::TOO_MANY_REQUESTS, &view), seconds))
 }
 
 fn miss(reader: &Reader) {
@@ -114,7 +116,9 @@ fn miss(reader: &Reader) {
 }
 
 async fn show(reader: &Reader, code: &ReceiptCode, draft: &str, refusals: Vec<Refusal>) -> Answer {
-    wait(reader)?;
+    if let Some(locked) = locked(reader) {
+        return Ok(locked);
+    }
     let Some(mailbox) = reader.site.hub().open_mailbox(code).await? else {
         miss(reader);
         return Ok(refused(reader, "", "", &Refusal::new("receipt-code-unknown", "/code")));

@@ -26,8 +26,8 @@ use crate::web::view::{
 };
 use crate::web::visible::Foreign;
 
-/// The form without its own protected parts; no pack turns on further facts yet.
-const CONTEXT: Context = Context { protected: false, pack_facts: false };
+/// The form without its own protected parts, for someone without an account; no pack turns on further facts.
+const CONTEXT: Context = Context { protected: false, pack_facts: false, signed_in: false };
 /// Where each page's form is sent.
 const AFTER_FIRST: &str = "/report/details";
 const AFTER_DETAILS: &str = "/report/review";
@@ -303,8 +303,10 @@ impl<'r> Form<'r> {
         before: Option<Box<Terms>>,
     ) -> Answer {
         let reader = self.reader;
-        let bytes = self.report(false).report.to_string();
-        let preview = match reader.site.hub().preview(bytes.as_bytes(), reader.locale.tag()) {
+        let converted = self.report(false);
+        let bytes = converted.report.to_string();
+        let (about, lang) = (&converted.identity, reader.locale.tag());
+        let preview = match reader.site.hub().preview(bytes.as_bytes(), about, lang) {
             Ok(preview) => preview,
             Err(AppError::Refused(refusals)) => return Ok(self.back_to(refusals)),
             Err(other) => return Err(other.into()),
@@ -357,7 +359,6 @@ impl<'r> Form<'r> {
             digest,
             lang: reader.locale.tag(),
             answers: others.into_iter().filter(filled).collect(),
-            with_code: self.fields.has("reach", "code"),
         };
         match reader.site.hub().file_draft(&self.token, self.draft.clone(), filing).await {
             Ok(answered) => {

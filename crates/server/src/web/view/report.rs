@@ -71,7 +71,6 @@ impl ErrorItem {
     }
 
     /// Returns the stable code.
-    /// Returns the stable code.
     #[must_use]
     pub fn code(&self) -> &'static str {
         self.refusal.code
@@ -80,7 +79,10 @@ impl ErrorItem {
 
 /// Returns a refusal in words: numbers count, other values are ids.
 pub fn refusal_message<'a>(t: &'a Locale, refusal: &'a Refusal) -> Message<'a, Html> {
+    let plain = format!("refusal-{}-plain", refusal.code);
     let code = format!("refusal-{}", refusal.code);
+    // What the core refuses by its schema comes without numbers: those words do without.
+    let code = if refusal.params.is_empty() && t.knows(&plain) { plain } else { code };
     let message =
         if t.knows(&code) { t.say(code) } else { t.say("refusal-other").id("code", refusal.code) };
     refusal.params.iter().fold(message, |message, (name, value)| match value {
@@ -232,7 +234,7 @@ pub struct Terms {
     pub clocks: Vec<ClockRow>,
     /// The embargo; none if the policy has none.
     pub embargo: Option<EmbargoTerms>,
-    /// To whom the identity is forwarded.
+    /// Who else may learn it, by the finder's choice: `lead`, `vendors`.
     pub identity_to: Vec<String>,
     /// How long it is kept.
     pub retention: Retention,
@@ -249,6 +251,11 @@ pub struct TermsError {
 }
 
 impl Terms {
+    /// Whether a recipient learns anything of who the finder is.
+    fn is_known(&self) -> bool {
+        self.recipients.iter().any(|recipient| recipient.identity)
+    }
+
     /// Returns the terms of a `comity.report-preview/1` document and the safe-harbour text it names.
     pub fn from_preview(preview: &Value, harbour: Option<Foreign>) -> Result<Self, TermsError> {
         let missing = |member| TermsError { member };
