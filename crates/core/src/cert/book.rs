@@ -385,7 +385,7 @@ impl Book {
         }
     }
 
-    /// Returns what of an act stays open: a ballot in a secret chamber and a motion on a concern do not.
+    /// Returns what of an act stays open: a ballot in a secret chamber and what is about a concern do not.
     #[must_use]
     pub fn openness(&self, kind: Kind, act: &Value) -> Open {
         let text = |key: &str| act.get(key).and_then(Value::as_str).unwrap_or_default();
@@ -394,12 +394,27 @@ impl Book {
             "cert.ballot.cast" if self.motions.get(text("motion")).is_some_and(secret) => {
                 Open::Only(&["motion", "chamber"])
             }
-            "cert.motion.open" if text("decision").starts_with(ON_CONCERN) => {
+            "cert.motion.open" if self.is_on_concern(text("decision"), text("about")) => {
                 Open::Only(&["motion", "opens", "closes"])
+            }
+            "cert.timer.pause" | "cert.timer.resume"
+                if self.concerns.contains_key(text("about")) =>
+            {
+                Open::Only(&[])
             }
             _ => kind.open,
         }
     }
+
+    /// Returns whether a motion is about a concern, or about a timer of one.
+    fn is_on_concern(&self, decision: &str, about: &str) -> bool {
+        decision.starts_with(ON_CONCERN) || self.concerns.contains_key(thing_of(about))
+    }
+}
+
+/// Returns what a motion is about: of `timer/about` the latter.
+fn thing_of(about: &str) -> &str {
+    about.split_once('/').map_or(about, |(_, about)| about)
 }
 
 /// How decisions on concerns start: what is about one is not open before the concern is.

@@ -27,7 +27,6 @@ use super::step::{
 use super::team::Member;
 use crate::refusal::Refusal;
 
-pub use open::Look;
 pub use score::Scored;
 
 /// A record of an assessment's room.

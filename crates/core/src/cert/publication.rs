@@ -39,7 +39,7 @@ words! {
 }
 
 /// What a profile opens of an assessment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Publication {
     /// That it took place, its marks and its decision, once that is taken.
     pub summary: Audience,
@@ -85,6 +85,42 @@ impl Publication {
                 .get("security_sensitive")
                 .map_or(Some(silent.security_sensitive), word)?,
         })
+    }
+}
+
+/// Who looks at what is published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Look {
+    /// Everyone.
+    Public,
+    /// An authority of a jurisdiction that the register lists.
+    Member,
+    /// Somebody with a side in the procedure, or who oversees it.
+    Party,
+}
+
+/// Returns the parts of an assessment that are open to one who looks.
+#[must_use]
+pub fn parts(open: Publication, decided: bool, published: bool, look: Look) -> Vec<&'static str> {
+    let report = match open.full_report {
+        // What the assessed published is out.
+        Audience::Assessed => Audience::Everyone,
+        other @ (Audience::Everyone | Audience::Members | Audience::Nobody) => other,
+    };
+    let all = [
+        ("summary", decided, open.summary),
+        ("ratings", decided, open.ratings),
+        ("report", published, report),
+    ];
+    let seen = all.into_iter().filter(|(_, is_there, to)| *is_there && sees(*to, look));
+    seen.map(|(part, ..)| part).collect()
+}
+
+const fn sees(open_to: Audience, look: Look) -> bool {
+    match open_to {
+        Audience::Everyone => true,
+        Audience::Members => matches!(look, Look::Member | Look::Party),
+        Audience::Assessed | Audience::Nobody => matches!(look, Look::Party),
     }
 }
 

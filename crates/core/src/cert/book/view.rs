@@ -100,14 +100,15 @@ impl Book {
     /// Returns whether a reader sees a motion: one on a concern only with the concern.
     #[must_use]
     pub fn shows_motion(&self, reader: Reader<'_>, motion: &Motion, at: Instant) -> bool {
-        if !motion.opened.decision.starts_with(super::ON_CONCERN) {
+        let about = motion.opened.about.as_deref().unwrap_or_default();
+        if !self.is_on_concern(&motion.opened.decision, about) {
             return true;
         }
-        motion
-            .opened
-            .about
-            .as_ref()
-            .map_or(matches!(reader, Reader::Staff), |about| self.shows_thing(reader, about, at))
+        // One that names no concern is nobody's to see.
+        let concern = self.concerns.get(super::thing_of(about));
+        concern.map_or(matches!(reader, Reader::Staff), |concern| {
+            self.shows_concern(reader, concern, at)
+        })
     }
 
     /// Returns whether a reader may know of something that is due: of a concern only with the concern.

@@ -8,21 +8,10 @@ use super::File;
 use crate::cert::book::Book;
 use crate::cert::day::Instant;
 use crate::cert::procedure::Mark;
-use crate::cert::publication::{Audience, PublishReport, Sensitive};
+use crate::cert::publication::{Audience, Look, PublishReport, Sensitive, parts};
 use crate::cert::record::Side;
 use crate::cert::step::Grade;
 use crate::refusal::Refusal;
-
-/// Who looks at what is published.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Look {
-    /// Everyone.
-    Public,
-    /// An authority of a jurisdiction that the register lists.
-    Member,
-    /// Somebody with a side in the procedure, or who oversees it.
-    Party,
-}
 
 /// Members of a score that are ratings: no claims, no concerns, nothing about rules.
 const RATINGS: [&str; 7] =
@@ -55,25 +44,19 @@ impl File {
     /// Returns what is open to one who looks; `None` if nothing is, as if there were no assessment.
     #[must_use]
     pub fn opened(&self, book: &Book, look: Look, at: Instant) -> Option<Value> {
-        let decided = self.mark == Mark::Decision;
-        let mut open = Map::new();
-        let mut put = |key: &str, value: Value| open.insert(key.to_owned(), value);
-        if decided && sees(self.publication.summary, look) {
-            put("summary", self.opened_summary());
-        }
-        if decided && sees(self.publication.ratings, look) {
-            put("ratings", self.opened_ratings(book, at));
-        }
-        let report = match self.publication.full_report {
-            // What the assessed published is out.
-            Audience::Assessed => Audience::Everyone,
-            other => other,
-        };
-        if self.published.is_some() && sees(report, look) {
-            put("report", self.opened_report(book, at));
-        }
-        if open.is_empty() {
+        let (decided, published) = (self.mark == Mark::Decision, self.published.is_some());
+        let parts = parts(self.publication, decided, published, look);
+        if parts.is_empty() {
             return None;
+        }
+        let mut open = Map::new();
+        for part in parts {
+            let value = match part {
+                "summary" => self.opened_summary(),
+                "ratings" => self.opened_ratings(book, at),
+                _ => self.opened_report(book, at),
+            };
+            open.insert(part.to_owned(), value);
         }
         open.insert("assessment".to_owned(), json!(self.applied.assessment));
         open.insert("jurisdiction".to_owned(), json!(self.applied.jurisdiction));
@@ -86,6 +69,7 @@ impl File {
         if let Value::Object(members) = &mut summary {
             // What the score recommends is a rating.
             members.remove("recommendation");
+            members.remove("publication");
         }
         summary
     }
@@ -140,13 +124,5 @@ impl File {
             "findings": findings, "withheld": withheld.len(),
             "outcomes": self.outcomes.values().collect::<Vec<_>>(),
             "comments": comments, "actions": actions })
-    }
-}
-
-const fn sees(open_to: Audience, look: Look) -> bool {
-    match open_to {
-        Audience::Everyone => true,
-        Audience::Members => matches!(look, Look::Member | Look::Party),
-        Audience::Assessed | Audience::Nobody => matches!(look, Look::Party),
     }
 }

@@ -156,7 +156,8 @@ impl File {
             "mark": self.mark, "marks": marks,
             "report": report.map(|report| &report.sha256),
             "recommendation": report.and_then(|report| report.recommendation),
-            "decision": self.decision })
+            "decision": self.decision, "publication": self.publication,
+            "published_on": self.published.map(|(day, _)| day) })
     }
 
     fn cap_view(&self) -> Value {

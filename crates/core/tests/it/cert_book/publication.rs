@@ -2,9 +2,10 @@
 
 use comity_core::cert::act::StandardAct;
 use comity_core::cert::book::Reader;
-use comity_core::cert::file::Look;
 use comity_core::cert::profile::Profile;
-use comity_core::cert::publication::{LESSON_ASSESSMENTS_MIN, Merger, Publication, PublishLessons};
+use comity_core::cert::publication::{
+    LESSON_ASSESSMENTS_MIN, Look, Merger, Publication, PublishLessons,
+};
 use comity_core::cert::record::{Body, Kind, Side, divide};
 use serde_json::{Value, json};
 
@@ -14,7 +15,7 @@ use super::story::{ARDENIA, BRELLAND, LISTED, PROFILE, Story, hash, text, urn};
 fn profile(changes: &[(&str, &str)]) -> String {
     let (head, rest) = PROFILE.split_once("[publication]\n").unwrap();
     let (_, tail) = rest.split_once("\n\n").unwrap();
-    let mut members = vec![
+    let mut members = [
         ("summary", "public"),
         ("ratings", "public"),
         ("full_report", "assessed"),

@@ -327,7 +327,7 @@ impl Story {
     }
 
     /// Leads an assessment to the visit.
-    pub(crate) fn to_visit(&mut self, id: &str, name: &str) {
+    pub(crate) fn visit(&mut self, id: &str, name: &str) {
         let _questions = self.visited(id, name, "initial");
     }
 

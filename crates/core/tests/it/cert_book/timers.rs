@@ -193,7 +193,7 @@ fn holidays_are_listed_ahead_and_working_days_skip_them() {
     let listed = "\n[[holidays]]\ncalendar = \"working\"\nsource = \"Calendar of the seat, 2031\"\ndays = [2031-01-20]\n";
     let profile = format!("{PROFILE}{listed}");
     let mut story = Story::applicable_under(&profile);
-    story.to_visit(ARDENIA, "a1");
+    story.visit(ARDENIA, "a1");
     let onsite = |story: &Story| {
         let dues = story.files["a1"].dues(&story.book, story.at());
         dues.into_iter().find(|due| due.timer == "onsite").unwrap()
@@ -334,7 +334,7 @@ proptest! {
     #[test]
     fn the_last_day_is_what_a_clerk_counts(
         days in 1_u32..60,
-        working in any::<bool>(),
+        weekdays_only in any::<bool>(),
         start in 0_i64..400,
         holidays in prop::collection::btree_set(0_i64..600, 0..20),
         gaps in prop::collection::vec((1_i64..20, 0_i64..30), 0..4),
@@ -343,7 +343,7 @@ proptest! {
         let mark = first.plus(start);
         let holidays: BTreeSet<Day> = holidays.into_iter().map(|day| first.plus(day)).collect();
         let profile = Profile::parse(PROFILE.as_bytes()).unwrap();
-        let mut timer = profile.timer(if working { "onsite" } else { "comments" }).unwrap().clone();
+        let mut timer = profile.timer(if weekdays_only { "onsite" } else { "comments" }).unwrap().clone();
         timer.days = days;
         // Pauses begin only while the timer runs, as the book sees to it.
         let mut pauses: Vec<(Day, Day)> = Vec::new();
@@ -356,7 +356,7 @@ proptest! {
         let due = timer.last_day(days, mark, &holidays, &pauses);
         prop_assert_eq!(due, counted(&timer, mark, &holidays, &pauses));
         let moved: i64 = pauses.iter().map(|(from, until)| until.since(*from)).sum();
-        if !working {
+        if !weekdays_only {
             prop_assert_eq!(due, mark.plus(i64::from(days) + moved));
         }
         prop_assert!(due >= timer.last_day(days, mark, &BTreeSet::new(), &[]));
