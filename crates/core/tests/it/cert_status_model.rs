@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use comity_core::cert::day::{Day, Instant};
-use comity_core::cert::jurisdiction::JurisdictionUrn;
+use comity_core::cert::jurisdiction::{Jurisdiction, JurisdictionUrn};
 use comity_core::cert::register::Register;
 use comity_core::cert::registry;
 use comity_core::cert::word::{Status, TradeEffect, Word as _};
@@ -288,17 +288,21 @@ proptest! {
     fn what_is_recorded_later_changes_nothing_known_before(facts in facts(), known in 0..DAYS) {
         let mut then = facts.clone();
         then.extensions.retain(|extension| extension.recorded <= known);
-        // Ids stay as they are: an event that is not known yet is only made unable to matter.
+        // Those before the first that is not known yet keep their ids.
         let kept = then.events.iter().take_while(|event| event.recorded <= known).count();
-        then.events.truncate(kept.max(1));
+        then.events.truncate(kept);
         then.stays.retain(|stay| stay.recorded <= known && stay.event < kept);
-        let later = Facts {
-            events: then.events.iter().cloned().chain(facts.events.iter().skip(kept.max(1)).cloned().map(|event| Event {
-                recorded: known + 1 + event.recorded, ..event
-            })).collect(),
-            ..facts.clone()
-        };
-        let later = Facts { extensions: then.extensions.clone(), stays: then.stays.clone(), ..later };
+        let mut later = then.clone();
+        for event in facts.events.iter().skip(kept) {
+            later.events.push(Event { recorded: known + 1 + event.recorded, ..event.clone() });
+        }
+        for extension in &facts.extensions {
+            let recorded = known + 1 + extension.recorded;
+            later.extensions.push(Extension { recorded, ..extension.clone() });
+        }
+        for stay in &facts.stays {
+            later.stays.push(Stay { recorded: known + 1 + stay.recorded, ..stay.clone() });
+        }
         let (before, after) = (then.register(), later.register());
         for valid in -1..=DAYS {
             for who in 0..LISTED.len() {
@@ -317,7 +321,7 @@ proptest! {
     ) {
         const SAMPLE: &[u8] = include_bytes!("../../../../testdata/cert/register-sample.json");
         let before = Register::parse(SAMPLE).unwrap();
-        let urns: Vec<&JurisdictionUrn> = before.jurisdictions().map(|listed| listed.urn()).collect();
+        let urns: Vec<&JurisdictionUrn> = before.jurisdictions().map(Jurisdiction::urn).collect();
         let urn = urns[which % urns.len()];
         let recorded = Day::parse("2031-07-01").unwrap();
         let from = recorded.plus(back);

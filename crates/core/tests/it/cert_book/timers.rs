@@ -322,9 +322,9 @@ fn counted(timer: &Timer, mark: Day, holidays: &BTreeSet<Day>, pauses: &[(Day, D
             }
         }
         day = day.plus(1);
-        let paused = pauses.iter().any(|(from, until)| *from < day && day <= *until);
-        let counts = again.map_or(!paused, |again| day >= again);
-        left -= u32::from(counts && works(day));
+        let stands = pauses.iter().any(|(from, until)| *from < day && day <= *until);
+        let runs = again.map_or(!stands, |again| day >= again);
+        left -= u32::from(runs && works(day));
     }
 }
 
