@@ -78,8 +78,12 @@ fn procedure_view(procedure: &Procedure, tag: &str) -> Result<ProcedureView, App
 fn row(figure: &Figure) -> FigureRow {
     FigureRow {
         of: figure.of.clone(),
-        // Messages are named with hyphens.
-        member: figure.member.replace('_', "-"),
+        // Messages are named with hyphens; a rule's test has words of the profile alone.
+        member: if figure.member.contains(' ') {
+            figure.member.clone()
+        } else {
+            figure.member.replace('_', "-")
+        },
         value: figure.value.clone(),
         unit: figure.unit.as_str(),
         analogue: figure.analogue.clone(),
