@@ -16,6 +16,7 @@ use comity_core::refusal::Refusal;
 use serde::Serialize;
 
 use crate::output::{self, Outcome};
+use crate::verify as verifying;
 
 mod page;
 
@@ -90,10 +91,10 @@ pub(crate) struct Verify {
     /// The edition before it.
     #[arg(long, value_name = "FILE")]
     previous: Option<PathBuf>,
-    /// The registrars' keys and how many must sign.
+    /// The registrars' keys and how many must sign; `x.registrars.json` beside `x.json` unless given.
     #[arg(long, value_name = "FILE", requires = "signatures")]
     registrars: Option<PathBuf>,
-    /// Their signatures.
+    /// Their signatures; `x.signatures.json` beside `x.json` unless given.
     #[arg(long, value_name = "FILE", requires = "registrars")]
     signatures: Option<PathBuf>,
     /// Print one JSON document.
@@ -286,8 +287,8 @@ fn run_build(arguments: &Build) -> anyhow::Result<Outcome> {
         Ok(edition)
     })();
     match built {
-        Ok(mut edition) => {
-            edition.push(b'\n');
+        Ok(edition) => {
+            // Without a last line end: its bytes are what is hashed, signed and linked to.
             std::io::stdout().lock().write_all(&edition)?;
             Ok(Outcome::Done)
         }
@@ -314,7 +315,6 @@ fn run_sign(arguments: &Sign) -> anyhow::Result<Outcome> {
         Register::parse(&edition)?;
         // A registrar signs one form only, so that one register has one hash.
         registry::check_canonical(&edition)?;
-        let edition = edition.strip_suffix(b"\n").unwrap_or(&edition);
         let seed = zeroize::Zeroizing::new(read(&arguments.key)?);
         let seed = std::str::from_utf8(&seed).unwrap_or_default().trim();
         let seed = comity_ledger::digest::hex_32(seed).map(zeroize::Zeroizing::new);
@@ -322,9 +322,9 @@ fn run_sign(arguments: &Sign) -> anyhow::Result<Outcome> {
         let key = comity_ledger::key::SigningKey::from_bytes(&seed);
         Ok(Signed {
             kind: "comity.register-signature/1",
-            register: document::hash(edition),
+            register: document::hash(&edition),
             registrar: arguments.registrar.clone(),
-            sig: registry::sign(&key, edition),
+            sig: registry::sign(&key, &edition),
         })
     })
 }
@@ -356,13 +356,21 @@ fn verify(arguments: &Verify) -> Result<Verified, Failure> {
         problems.extend(registry::check_step(&previous, &before, &edition).err());
     }
     let mut signers = Vec::new();
-    if let (Some(registrars), Some(signatures)) = (&arguments.registrars, &arguments.signatures) {
-        let (registrars, signatures) = (read(registrars)?, read(signatures)?);
-        let signed = edition.strip_suffix(b"\n").unwrap_or(&edition);
-        match registry::check_signatures(signed, &registrars, &signatures) {
+    let beside = |given: &Option<PathBuf>, part| {
+        let path = given.clone().unwrap_or_else(|| verifying::beside(&arguments.register, part));
+        (given.is_some() || path.is_file()).then_some(path)
+    };
+    let registrars = beside(&arguments.registrars, "registrars");
+    let signatures = beside(&arguments.signatures, "signatures");
+    if let (Some(registrars), Some(signatures)) = (registrars, signatures) {
+        let (registrars, signatures) = (read(&registrars)?, read(&signatures)?);
+        match registry::check_signatures(&edition, &registrars, &signatures) {
             Ok(names) => signers = names,
             Err(problem) => problems.push(problem),
         }
+    } else {
+        // Anyone can write an edition that holds in itself.
+        problems.push(Refusal::new("register-unsigned", ""));
     }
     debug_assert_eq!(register.hash, document::hash(&edition), "the register names its own bytes");
     let holds = problems.is_empty();

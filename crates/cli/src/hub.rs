@@ -31,12 +31,17 @@ pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> anyhow::Result<T> {
 
 /// Reads the configuration of a data directory, with what the environment says.
 pub(crate) fn config(data: &Path) -> Result<Config, SetupError> {
-    if !data.join(comity_server::config::FILE).exists() {
+    // A directory that may not be read is no empty one: reading the file says which.
+    if let Ok(false) = data.join(comity_server::config::FILE).try_exists() {
         return Err(SetupError::Missing(data.to_owned()));
     }
+    Ok(Config::load(data)?.with_environment(environment)?)
+}
+
+/// Reads a variable of the environment.
+pub(crate) fn environment(name: &str) -> Option<String> {
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
-    let read = |name: &str| std::env::var(name).ok();
-    Ok(Config::load(data)?.with_environment(read)?)
+    std::env::var(name).ok()
 }
 
 /// Opens the hub of a data directory.

@@ -9,10 +9,12 @@ mod case;
 mod cert;
 mod clock;
 mod demo;
+mod doctor;
 mod duties;
 mod hub;
 mod import;
 mod law;
+mod log;
 mod operate;
 mod output;
 mod pack;
@@ -65,7 +67,7 @@ enum Command {
     /// Let a fresh hub do the whole job on shipped reports and public cases.
     Demo(demo::Arguments),
     /// Say what is wrong with a hub, and what helps.
-    Doctor(operate::Doctor),
+    Doctor(doctor::Arguments),
     /// List what is due in a case, to whom and when, with its conflicts.
     Duties(duties::Arguments),
     /// Read foreign records as reports.
@@ -116,7 +118,7 @@ fn main() -> ExitCode {
         Command::Cert(arguments) => cert::run(&arguments),
         Command::Clock(arguments) => clock::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),
-        Command::Doctor(arguments) => operate::doctor(data, &arguments),
+        Command::Doctor(arguments) => doctor::run(data, &arguments),
         Command::Duties(arguments) => duties::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),
         Command::Init(arguments) => operate::init(data, &arguments),

@@ -1,4 +1,4 @@
-//! `comity init`, `serve`, `doctor`, `migrate`, `rebuild`, `backup`, `restore`: running a hub.
+//! `comity init`, `serve`, `migrate`, `rebuild`, `backup`, `restore`: running a hub.
 //!
 //! Not here: what these do (`comity-server`, `comity-store`).
 
@@ -8,9 +8,9 @@ use anyhow::Context as _;
 use comity_server::app::maintain::{self, backup_key};
 use comity_server::app::setup;
 use comity_server::clock::Clock;
-use comity_server::config::{self, Config};
+use comity_server::config::Config;
 use comity_server::{keys, serve};
-use comity_store::{Check, Migrate, Options, Purpose, State, Store};
+use comity_store::{BackupCount, Migrate, Options, Purpose, Store};
 use serde_json::json;
 
 use crate::hub;
@@ -76,16 +76,21 @@ pub(crate) fn init(data: &Path, arguments: &Init) -> anyhow::Result<Outcome> {
     output::print(&format!(
         "{} is ready in {}\n\n  key          {key}\n  fingerprint  {}\n\n\
          Keep a copy of {} somewhere safe: without it nothing in this directory can be read.\n\
-         Next: comity serve, then {setup}\n",
+         Next: comity --data {} serve, then {setup}\n",
         config.name,
         shown.display(),
         key.fingerprint(),
         shown.join(keys::MASTER_FILE).display(),
+        data.display(),
     ))?;
     Ok(Outcome::Done)
 }
 
 pub(crate) fn serve(data: &Path) -> anyhow::Result<Outcome> {
+    if let Err(why) = crate::log::start(hub::environment) {
+        output::say(&format!("comity: {why}"))?;
+        return Ok(Outcome::Refused);
+    }
     hub::block_on(async {
         let hub = match hub::open(data, Purpose::Serve).await {
             Ok(hub) => hub,
@@ -103,65 +108,6 @@ pub(crate) fn serve(data: &Path) -> anyhow::Result<Outcome> {
         serving.until_told().await?;
         Ok(Outcome::Done)
     })?
-}
-
-/// `comity doctor`.
-#[derive(Debug, clap::Args)]
-pub(crate) struct Doctor {
-    /// Print one JSON document.
-    #[arg(long)]
-    json: bool,
-}
-
-pub(crate) fn doctor(data: &Path, arguments: &Doctor) -> anyhow::Result<Outcome> {
-    let checks = hub::block_on(all_checks(data))?;
-    let ok = checks.iter().all(|check| check.state != State::Fail);
-    if arguments.json {
-        output::json(&json!({ "checks": checks, "ok": ok }))?;
-    } else {
-        for check in &checks {
-            let state = match check.state {
-                State::Fail => "FAIL",
-                State::Ok => "ok",
-                State::Unknown => "?",
-                State::Warn => "warn",
-            };
-            let params: Vec<String> =
-                check.params.iter().map(|(name, value)| format!("{name}={value}")).collect();
-            let help = if check.state == State::Ok {
-                String::new()
-            } else {
-                format!("→ {}", check.help)
-            };
-            let line = format!("{state:5} {:22} {} {help}", check.id, params.join(" "));
-            output::print(&format!("{}\n", line.trim_end()))?;
-        }
-    }
-    Ok(if ok { Outcome::Done } else { Outcome::No })
-}
-
-async fn all_checks(data: &Path) -> Vec<Check> {
-    let config = hub::config(data);
-    let url = config.as_ref().ok().map(|config| config.database_url.clone());
-    let url = url.filter(|url| !url.is_empty());
-    let now = Clock::real().now().as_millisecond();
-    let mut checks = comity_store::doctor(Options::new(data).database_url(url), now).await;
-    checks.push(finding("config", "edit-config", config.map(|_| ()).map_err(|e| e.to_string())));
-    let key = keys::load_master(data).map(|_| ()).map_err(|error| error.to_string());
-    checks.push(finding("master-key", "restore-key", key));
-    checks.sort_by_key(|check| check.id);
-    checks
-}
-
-fn finding(id: &'static str, help: &'static str, result: Result<(), String>) -> Check {
-    let mut check =
-        Check { help: id, id, params: std::collections::BTreeMap::new(), state: State::Ok };
-    if let Err(why) = result {
-        check.state = State::Fail;
-        check.help = help;
-        check.params.insert("why", why);
-    }
-    check
 }
 
 /// `comity migrate`.
@@ -221,12 +167,18 @@ pub(crate) fn backup(data: &Path, arguments: &Backup) -> anyhow::Result<Outcome>
         };
         let count = hub.backup(&arguments.file).await?;
         output::print(&format!(
-            "{}: {count:?}\nIt opens only with {}: keep both, in two places.\n",
+            "{}: {}\nIt opens only with {}: keep both, in two places.\n",
             arguments.file.display(),
+            counted(&count),
             data.join(keys::MASTER_FILE).display(),
         ))?;
         Ok(Outcome::Done)
     })?
+}
+
+fn counted(count: &BackupCount) -> String {
+    let BackupCount { blobs, entries, files, rows } = count;
+    format!("{entries} entries, {rows} rows, {blobs} sealed files, {files} other files")
 }
 
 /// `comity restore`.
@@ -285,7 +237,7 @@ pub(crate) fn restore(data: &Path, arguments: &Restore) -> anyhow::Result<Outcom
             if from != to {
                 std::fs::copy(&from, &to).with_context(|| format!("{}", to.display()))?;
             }
-            output::print(&format!("{}: {count:?}\n", data.join(config::FILE).display()))?;
+            output::print(&format!("{}: {}\n", data.display(), counted(&count)))?;
             Ok(Outcome::Done)
         }
         Err(comity_store::Fault::DirectoryNotEmpty(path)) => {

@@ -20,6 +20,8 @@ use crate::output::{self, Outcome};
 
 mod certification;
 
+pub(crate) use certification::beside;
+
 /// Bytes of one file at most.
 const FILE_BYTES_MAX: u64 = 512 << 20;
 

@@ -51,7 +51,9 @@ pub use self::preview::{
     CASE_BYTES_MAX, Cuts, Draft, Preview, ShareCase, Withheld, preview, preview_of,
 };
 pub use self::public::{Counted, PublicTable, Share, public_table};
-pub use self::record::{RECORD_BYTES_MAX, RecordBody, Replay, SignedRecord, leaf, replay};
+pub use self::record::{
+    LEAF_SCHEMA, RECORD_BYTES_MAX, RecordBody, Replay, SignedRecord, leaf, replay,
+};
 pub use self::redaction::{Closed, Opening, RedactedCopy, RedactionError, Redactor};
 pub use self::reliability::{ANSWERS_BYTES_MAX, QuestionReliability, Reliability, reliability};
 pub use self::screen::{Ignored, Later, Opens, Plan, Screen, TierVerdict, screen};

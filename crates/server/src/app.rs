@@ -161,6 +161,11 @@ impl Hub {
         self.0.texts.iter().find(|text| text.lang == lang).or_else(|| self.0.texts.first())
     }
 
+    /// Closes the store; for tools, which do not serve.
+    pub async fn close(&self) {
+        self.store().close().await;
+    }
+
     /// Returns the id of the hub's identity room.
     #[must_use]
     pub fn identity_room(&self) -> &str {

@@ -46,6 +46,9 @@ pub struct Config {
     pub locales_folder: String,
     /// A folder whose signed packs replace or add to the shipped ones; empty for the shipped ones.
     pub policies_folder: String,
+    /// Proxies in front of the hub, as addresses or networks (`10.0.0.0/8`): what they write into
+    /// `X-Forwarded-For` counts as the asker's address.
+    pub trusted_proxies: Vec<String>,
     /// Keys that are trusted to sign packs, each for one organisation.
     pub pack_signers: Vec<Signer>,
     /// Upper bounds on what strangers and programs may ask for.
@@ -68,6 +71,8 @@ pub struct Limits {
     pub attachment_bytes: u64,
     /// Intakes at work at once; more are answered "busy".
     pub intakes_at_once: u32,
+    /// Connections at once; more wait until one ends.
+    pub connections: u32,
 }
 
 impl Default for Limits {
@@ -79,6 +84,7 @@ impl Default for Limits {
             reads_per_minute: 600,
             attachment_bytes: 100 << 20,
             intakes_at_once: 256,
+            connections: 1_024,
         }
     }
 }
@@ -103,6 +109,7 @@ impl Default for Config {
             locales_folder: String::new(),
             policies_folder: String::new(),
             pack_signers: Vec::new(),
+            trusted_proxies: Vec::new(),
             limits: Limits::default(),
         }
     }
@@ -234,6 +241,13 @@ impl Config {
         if self.limits.intakes_at_once == 0 {
             return refuse("limits.intakes_at_once", "1 or more");
         }
+        if self.limits.connections == 0 {
+            return refuse("limits.connections", "1 or more");
+        }
+        let is_network = |text: &String| crate::web::Network::parse(text).is_some();
+        if self.trusted_proxies.len() > 64 || !self.trusted_proxies.iter().all(is_network) {
+            return refuse("trusted_proxies", "at most 64 IP addresses, each perhaps with /bits");
+        }
         Ok(())
     }
 }
@@ -276,6 +290,8 @@ mod tests {
         check("embargo_days = 0", "embargo_days must be");
         check("contact = \"javascript:1\"", "contact must be");
         check("[limits]\nintakes_at_once = 0", "limits.intakes_at_once must be");
+        check("[limits]\nconnections = 0", "limits.connections must be");
+        check("trusted_proxies = [\"proxy\"]", "trusted_proxies must be");
     }
 
     #[test]

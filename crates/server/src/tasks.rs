@@ -83,7 +83,7 @@ async fn run(hub: Hub, mut stopped: watch::Receiver<bool>) {
 
 fn log(task: &str, result: Result<(), AppError>) {
     if let Err(error) = result {
-        tracing::warn!(task, %error, "a task failed and will be tried again");
+        tracing::warn!(task, fault = error.causes(), "a task failed and will be tried again");
     }
 }
 
@@ -135,7 +135,7 @@ async fn put_back(
         | AppError::RateLimited { .. }
         | AppError::ScopeMissing(_) => "fault",
     };
-    tracing::warn!(topic = job.topic, code, "a planned step was not done");
+    tracing::warn!(topic = job.topic, code, fault = error.causes(), "a planned step was not done");
     let waits = code == "clock-suspect" || code == "fault";
     if waits && job.attempts < ATTEMPTS_MAX {
         let pause_ms = 5_000_i64.saturating_mul(1 << job.attempts.clamp(0, 10));

@@ -10,6 +10,7 @@ pub mod advisory_page;
 pub mod assets;
 pub mod atom;
 pub mod chrome;
+mod edge;
 pub mod http;
 pub mod lexicon_page;
 pub mod markdown;
@@ -20,6 +21,7 @@ pub mod view;
 pub mod visible;
 
 pub use chrome::{Chrome, Hub};
+pub(crate) use edge::Network;
 
 use crate::i18n::Locale;
 

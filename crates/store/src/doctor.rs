@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::blob::ORPHAN_AGE;
 use crate::directory::DATABASE;
-use crate::engine::{Engine, rows};
+use crate::engine::{Engine, rows, values};
 use crate::migrate::{self, SCHEMA_VERSION};
 use crate::rebuild::REBUILDING;
 use crate::row::Field;
@@ -23,6 +23,8 @@ const FREE_BYTES_WARN: u64 = 1 << 30;
 const FREE_BYTES_FAIL: u64 = 64 << 20;
 /// A write-ahead log longer than this means that a reader or a checkpoint hangs.
 const WAL_BYTES_WARN: u64 = 256 << 20;
+/// Rows read at once.
+const PAGE_ROWS: u16 = 1_000;
 /// Jobs that wait.
 const JOBS_WARN: i64 = 10_000;
 
@@ -93,7 +95,12 @@ pub async fn doctor(options: Options, now: i64) -> Vec<Check> {
 
 fn not_open(fault: &Fault) -> Check {
     if let Fault::SchemaOlder { found, known } | Fault::SchemaNewer { found, known } = fault {
-        let help = if found < known { "run-migrate" } else { "install-newer-program" };
+        let help = match found {
+            // No version at all is no older hub: the file is damaged, or never was one.
+            0 => "restore-backup",
+            _ if found < known => "run-migrate",
+            _ => "install-newer-program",
+        };
         return Check::new("store-schema", State::Fail, help)
             .with("found", found)
             .with("known", known);
@@ -104,6 +111,7 @@ fn not_open(fault: &Fault) -> Check {
 impl Store {
     async fn check(&self, now: i64) -> Vec<Check> {
         let found = [
+            ("store-files", self.files().await),
             ("store-integrity", self.integrity().await),
             ("store-jobs", self.jobs().await),
             ("store-orphans", self.check_orphans(now).await),
@@ -130,6 +138,28 @@ impl Store {
         };
         let state = if said == "ok" { State::Ok } else { State::Fail };
         Ok(Check::new(id, state, "restore-backup"))
+    }
+
+    /// Whether every file that a row names is there; what is in it, a backup or its reader checks.
+    async fn files(&self) -> Result<Check, Fault> {
+        let (mut after, mut named, mut missing) = (String::new(), 0_u64, 0_u64);
+        loop {
+            let sql = "select blob from item where blob > $1 \
+                       union select blob from draft_file where blob > $2 order by blob limit $3";
+            let page = values![after.clone(), after.clone(), i64::from(PAGE_ROWS)];
+            let page = rows(&self.pools().read, sql, page).await?;
+            if page.is_empty() {
+                break;
+            }
+            for row in &page {
+                after = Field::read(row, "blob")?;
+                named += 1;
+                missing += u64::from(self.blobs().existing(&after).is_none());
+            }
+        }
+        let state = if missing == 0 { State::Ok } else { State::Fail };
+        let check = Check::new("store-files", state, "restore-backup");
+        Ok(check.with("named", named).with("missing", missing))
     }
 
     async fn jobs(&self) -> Result<Check, Fault> {

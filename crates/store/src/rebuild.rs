@@ -61,7 +61,8 @@ impl Store {
     /// Empties read models and replays all entries; writes what `fold` returns at each step, as one unit.
     /// Returns the number of entries.
     ///
-    /// The hub must not serve meanwhile. After a failure `doctor` says so until a rebuild succeeds.
+    /// The hub must not serve meanwhile. After a failure `doctor` says so until a rebuild succeeds; who can
+    /// refuse entries looks at each of them first ([`Store::each_entry`]).
     pub async fn rebuild<E, F>(
         &self,
         projections: &[Projection],
@@ -93,6 +94,25 @@ impl Store {
         self.keep_rows(rows).await?;
         self.mark("").await?;
         Ok(entries)
+    }
+
+    /// Shows every entry, room after room, and changes nothing; the first error ends it.
+    pub async fn each_entry<E>(
+        &self,
+        mut look: impl FnMut(&Room, &Entry) -> Result<(), E>,
+    ) -> Result<(), Rejected<E>> {
+        for room in self.all_rooms().await? {
+            let mut after = 0;
+            loop {
+                let page = self.entries(&room.room_id, after, PAGE_ROWS).await?;
+                let Some(last) = page.last() else { break };
+                after = last.position;
+                for entry in &page {
+                    look(&room, entry).map_err(Rejected::Refused)?;
+                }
+            }
+        }
+        Ok(())
     }
 
     async fn mark(&self, value: &str) -> Result<(), Fault> {

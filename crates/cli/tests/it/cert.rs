@@ -128,7 +128,7 @@ fn an_edition_is_built_signed_by_two_and_verified() {
     );
     let made = build(&event("urn:comity:jur:k4t9m2", "SUSPENDED"));
     assert_eq!(code(&made), 0, "{}", out(&made));
-    let edition = made.stdout.strip_suffix(b"\n").unwrap().to_vec();
+    let edition = made.stdout.clone();
     let register = write(&folder, "next.json", &edition);
     let mut signatures = Vec::new();
     let mut keys = Vec::new();
@@ -162,6 +162,8 @@ fn an_edition_is_built_signed_by_two_and_verified() {
     let verified = comity(&["verify", &register]);
     assert_eq!(code(&verified), 0, "{}", out(&verified));
     assert!(out(&verified).contains("signed by r1 r2"), "{}", out(&verified));
+    let verified = comity(&["cert", "register", "verify", "--register", &register]);
+    assert_eq!(code(&verified), 0, "{}", out(&verified));
     let key = |n: u8| {
         let key = comity_ledger::key::SigningKey::from_bytes(&[n; 32]);
         key.verifying_key().to_string()
@@ -176,6 +178,11 @@ fn an_edition_is_built_signed_by_two_and_verified() {
     let found = comity(&["verify", &register]);
     assert_eq!(code(&found), 1);
     assert!(out(&found).contains("register-unsigned"), "{}", out(&found));
+    let found = comity(&["cert", "register", "verify", "--register", &register]);
+    assert_eq!(code(&found), 1, "forged: {}", out(&found));
+    let alone = write(&folder, "alone.json", changed.as_bytes());
+    let found = comity(&["cert", "register", "verify", "--register", &alone]);
+    assert_eq!(code(&found), 1, "unsigned: {}", out(&found));
     let key = write(&folder, "bad.hex", b"secret");
     let refused = comity(&[
         "cert",

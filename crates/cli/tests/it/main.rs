@@ -12,5 +12,6 @@
 mod cert;
 mod kill;
 mod law;
+mod operate;
 mod sharing;
 mod trade;

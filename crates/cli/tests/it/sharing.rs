@@ -75,6 +75,14 @@ fn a_record_replays_and_a_changed_one_is_told_apart() {
     let refused = comity(folder.path(), &["screen", "replay", "export.json", "--json"]);
     assert_eq!(refused.status.code(), Some(2), "{refused:?}");
     assert_eq!(json_of(&refused)["refusals"][0]["code"], "record-other");
+    // Whoever asks for a signature gets no answer about a record that carries none.
+    let key = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
+    let bare = ["screen", "replay", "record.json", "--key", key, "--json"];
+    let refused = comity(folder.path(), &bare);
+    assert_eq!(refused.status.code(), Some(2), "{refused:?}");
+    assert_eq!(json_of(&refused)["refusals"][0]["pointer"], "/statement");
+    let wrong = comity(folder.path(), &["screen", "replay", "record.json", "--key", "abc"]);
+    assert_eq!(wrong.status.code(), Some(2));
 }
 
 #[test]

@@ -53,6 +53,19 @@ impl AppError {
         Self::Refused(vec![Refusal::new(code, pointer)])
     }
 
+    /// Returns the error with everything that caused it, for the log.
+    #[must_use]
+    pub fn causes(&self) -> String {
+        let mut text = self.to_string();
+        let mut cause = std::error::Error::source(self);
+        while let Some(error) = cause {
+            text.push_str(": ");
+            text.push_str(&error.to_string());
+            cause = error.source();
+        }
+        text
+    }
+
     /// Wraps a fault.
     pub fn fault(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Fault(error.into())

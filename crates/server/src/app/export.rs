@@ -90,6 +90,16 @@ impl Hub {
     }
 
     /// Returns the envelopes of a room in order of arrival, and the latest clock among them.
+    /// Returns the hub's identity chain, one envelope a line.
+    pub async fn identity_chain(&self) -> Result<Vec<u8>, AppError> {
+        let mut lines = Vec::new();
+        for envelope in self.envelopes(self.identity_room()).await?.0 {
+            lines.extend(envelope);
+            lines.push(b'\n');
+        }
+        Ok(lines)
+    }
+
     async fn envelopes(&self, room: &str) -> Result<(Vec<Vec<u8>>, i64), AppError> {
         let mut all = Vec::new();
         let mut newest = 0;

@@ -61,6 +61,20 @@ impl Hub {
 
     /// Writes the read models of cases and of certification anew from signed entries and returns how many entries were read.
     pub async fn rebuild(&self) -> Result<u64, AppError> {
+        // What does not hold is found before the tables are emptied: then nothing changes.
+        self.store()
+            .each_entry(|room, row| -> Result<(), AppError> {
+                let read = if room.kind == COMMON {
+                    self.checked(&row.envelope).map(drop)
+                } else {
+                    self.opened(&row.envelope).map(drop)
+                };
+                read.map_err(|error| {
+                    let case = room.case_id.as_deref().unwrap_or("none");
+                    AppError::fault(format!("entry {} of case {case}: {}", row.id, error.causes()))
+                })
+            })
+            .await?;
         let mut entries: Vec<Arc<comity_core::case::entry::Entry>> = Vec::new();
         let mut reports = self.reports_by_case().await?;
         // Sealed members are opened before the tables are emptied: what cannot be read changes nothing.
@@ -94,6 +108,26 @@ impl Hub {
             .await?;
         self.rebuild_law().await?;
         Ok(rebuilt)
+    }
+
+    /// Checks every entry: signed, in its room, after the one before it. Writes nothing.
+    pub async fn verify_entries(&self) -> Result<Verified, AppError> {
+        let mut found = Verified { chains: 0, entries: 0, first_bad: None, log_size: 0, ok: false };
+        let mut rooms: BTreeMap<String, Room> = BTreeMap::new();
+        let peers = self.peer_directory();
+        let signing = self.verifying_key();
+        self.store()
+            .each_entry(|_, row| -> Result<(), AppError> {
+                found.entries += 1;
+                if found.first_bad.is_none() && !holds(&mut rooms, row, (Some(signing), &peers)) {
+                    found.first_bad = Some(row.id.clone());
+                }
+                Ok(())
+            })
+            .await?;
+        found.chains = u64::try_from(rooms.len()).unwrap_or(u64::MAX);
+        found.ok = found.first_bad.is_none();
+        Ok(found)
     }
 
     fn projected(

@@ -174,6 +174,11 @@ impl Hub {
         Ok(())
     }
 
+    /// Returns the identities of admitted peers.
+    pub(crate) fn peer_directory(&self) -> Arc<Directory> {
+        self.peers().get()
+    }
+
     /// Whether a peer that this hub admitted signed an entry under its own name.
     pub(crate) fn is_of_peer(&self, envelope: &Envelope) -> bool {
         let opened = Verified::open(envelope.clone(), &*self.peers().get(), None);

@@ -90,9 +90,6 @@ pub async fn open(
     clock: Clock,
     purpose: Purpose,
 ) -> Result<Hub, SetupError> {
-    if !data.join(keys::MASTER_FILE).exists() {
-        return Err(SetupError::Missing(data.to_owned()));
-    }
     let master = keys::load_master(data)?;
     let store = open_store(data, &config, purpose).await?;
     assemble(data, config, clock, store, master).await

@@ -4,13 +4,16 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
-use axum::Router;
 use axum::http::{HeaderName, HeaderValue, header};
+use axum::{Router, middleware};
 use serde_json::Value;
 use tower_http::compression::CompressionLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
+use tower_http::timeout::RequestBodyTimeoutLayer;
 
+use super::edge::{self, Network};
 use crate::api;
 use crate::app::{AppError, Hub};
 use crate::i18n::{Catalogue, Locale};
@@ -31,6 +34,7 @@ struct Shared {
     intakes: Window,
     mailbox_misses: Window,
     chrome: super::Hub,
+    proxies: Vec<Network>,
 }
 
 const MINUTE_S: u32 = 60;
@@ -43,8 +47,11 @@ impl Site {
         let report_schema = comity_core::lexicon::file("report.schema.json").unwrap_or_default();
         let report_schema = serde_json::from_str(report_schema).unwrap_or(Value::Null);
         let chrome = chrome(&hub, &catalogue);
+        let proxies = &hub.config().trusted_proxies;
+        let proxies = proxies.iter().filter_map(|text| Network::parse(text)).collect();
         Self(Arc::new(Shared {
             chrome,
+            proxies,
             hub,
             catalogue,
             report_schema,
@@ -85,6 +92,11 @@ impl Site {
         self.catalogue().locale(tag).filter(|_| offered)
     }
 
+    /// Returns the proxies that may say whose request it is.
+    pub(crate) fn proxies(&self) -> &[Network] {
+        &self.0.proxies
+    }
+
     /// Counts wrong receipt codes by prefix.
     pub(crate) fn mailbox_misses(&self) -> &Window {
         &self.0.mailbox_misses
@@ -114,16 +126,11 @@ impl Site {
 
 /// Logs a fault once and returns the number that names it to the person who met it.
 pub(crate) fn incident(error: &AppError) -> Option<String> {
-    let AppError::Fault(source) = error else { return None };
-    let incident = rng::hex::<6>();
-    let mut text = source.to_string();
-    let mut cause = source.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
+    if !matches!(error, AppError::Fault(_)) {
+        return None;
     }
-    tracing::error!(incident, fault = text, "a request failed");
+    let incident = rng::hex::<6>();
+    tracing::error!(incident, fault = error.causes(), "a request failed");
     Some(incident)
 }
 
@@ -150,6 +157,9 @@ fn chrome(hub: &Hub, catalogue: &Catalogue) -> super::Hub {
 const CSP: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
                    base-uri 'none'; frame-ancestors 'none'";
 
+/// How long a sender may pause within a body.
+const BODY_PAUSE_MAX: Duration = Duration::from_secs(30);
+
 /// Returns the router of the whole hub.
 pub fn router(site: Site) -> Router {
     let set = |name: HeaderName, value: &'static str| {
@@ -164,5 +174,7 @@ pub fn router(site: Site) -> Router {
         .layer(set(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(set(HeaderName::from_static("permissions-policy"), "interest-cohort=()"))
         .layer(set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin"))
+        .layer(RequestBodyTimeoutLayer::new(BODY_PAUSE_MAX))
+        .layer(middleware::from_fn_with_state(site.clone(), edge::pass))
         .with_state(site)
 }

@@ -167,3 +167,42 @@ fn the_whole_job_is_done_on_postgresql_too() {
         world.finish().await;
     });
 }
+
+/// Changes one letter inside the payload of the newest stored envelope that holds `part`.
+fn damage(database: &Path, part: &str) {
+    use data_encoding::BASE64;
+    let mut bytes = std::fs::read(database).unwrap();
+    let head = b"{\"payload\":\"";
+    let found = (0..bytes.len() - head.len()).rev().find(|at| {
+        let Some(rest) = bytes[*at..].strip_prefix(head) else { return false };
+        let end = rest.iter().position(|byte| *byte == b'"').unwrap_or(0);
+        let payload = BASE64.decode(&rest[..end]).unwrap_or_default();
+        String::from_utf8_lossy(&payload).contains(part)
+    });
+    let at = found.expect("an envelope with that part") + head.len() + 40;
+    bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
+    std::fs::write(database, bytes).unwrap();
+}
+
+#[test]
+fn a_damaged_entry_is_named_and_a_rebuild_changes_nothing() {
+    run(async {
+        let world = World::new().await;
+        let case = world.open_case("fin").await;
+        world.say("ada", "nv", &case, "report.judge", json!({ "to": "V" })).await;
+        let world = world.stop_and(|data| damage(&data.join("comity.db"), "report.judge")).await;
+        let checked = world.hub.verify_entries().await.unwrap();
+        assert!(!checked.ok && checked.first_bad.is_some(), "{checked:?}");
+        let error = world.hub.rebuild().await.unwrap_err();
+        assert!(error.causes().contains(&case), "{}", error.causes());
+        let kept =
+            world.hub.store().cases_by_due(comity_store::Open::AndClosed, None, 10).await.unwrap();
+        assert_eq!(kept.len(), 1, "the read models are as they were");
+        // Whoever reads the case is given a number, and the log says what it stands for.
+        let path = format!("/api/v1/cases/{case}");
+        let seen = world.ask("ada", "GET", &path).unchecked().send().await;
+        let problem = seen.refused(500, "fault");
+        assert_eq!(problem["incident"].as_str().unwrap().len(), 12);
+        world.finish_unchecked().await;
+    });
+}

@@ -287,6 +287,7 @@ fn a_withdrawn_share_ends_its_pass_and_leaves_no_copy() {
         stage.world.post("ada", &withdraw, &json!({ "why": "sent too early" })).await.ok();
         let again = stage.world.post("ada", &withdraw, &json!({ "why": "again" })).await;
         again.refused(422, "pass-revoked");
+        assert_eq!(stage.refused().await, ["pass-revoked"]);
         let package = stage.world.get("ada", &stage.at(&format!("shares/{share}/package"))).await;
         package.refused(422, "pass-revoked");
         let listed = stage.world.get("ada", &stage.at("shares")).await.ok();
@@ -375,6 +376,12 @@ fn an_authority_and_an_independent_reviewer_release_what_escalates() {
         stage.world.advance(31 * DAY_MS);
         let late = stage.world.post("fin", &appeals, &json!({ "why": "late" })).await;
         late.refused(422, "appeal-too-late");
+        assert!(
+            stage
+                .refused()
+                .await
+                .ends_with(&["appeal-involved".to_owned(), "appeal-too-late".to_owned()])
+        );
         stage.world.finish().await;
     });
 }
@@ -396,6 +403,12 @@ fn the_exported_record_replays_byte_for_byte_and_the_table_hides_small_counts() 
         let replayed = comity_core::sharing::replay(record.as_bytes(), &policies).unwrap();
         assert!(replayed.is_identical());
         let salt = export["salt"].as_str().unwrap().parse().unwrap();
+        let signed =
+            comity_core::sharing::SignedRecord::read(&serde_json::to_vec(&export).unwrap());
+        let signed = signed.unwrap();
+        signed.check(Some(stage.world.hub.verifying_key())).unwrap();
+        let other = comity_ledger::key::SigningKey::from_bytes(&[3; 32]);
+        assert!(signed.check(Some(other.verifying_key())).is_err());
         let found = comity_core::sharing::leaf(&salt, record.as_bytes());
         assert_eq!(comity_ledger::digest::hex(&found), leaf);
         let table = "/api/v1/public/screens?quarter=2027-Q1";

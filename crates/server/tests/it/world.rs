@@ -334,9 +334,21 @@ impl World {
         self.restart_as(config, clock).await
     }
 
+    /// Stops the hub, lets something happen to its data directory, and starts it again.
+    pub(crate) async fn stop_and(mut self, happens: impl FnOnce(&Path)) -> Self {
+        self.serving.take().unwrap().stop().await.unwrap();
+        happens(&self.data);
+        let (config, clock) = (self.hub.config().clone(), self.clock.clone());
+        self.start_again(config, clock).await
+    }
+
     /// Starts the hub again under another configuration.
     pub(crate) async fn restart_as(mut self, config: Config, clock: Clock) -> Self {
         self.serving.take().unwrap().stop().await.unwrap();
+        self.start_again(config, clock).await
+    }
+
+    async fn start_again(mut self, config: Config, clock: Clock) -> Self {
         let (data, folder) = (self.data.clone(), self.folder.take());
         let tokens = std::mem::take(&mut self.tokens);
         let receipts = std::mem::take(&mut *self.receipts.lock().unwrap());
@@ -451,8 +463,13 @@ impl World {
     }
 
     /// Ends the hub after every chain and receipt was verified as a stranger would.
-    pub(crate) async fn finish(mut self) {
+    pub(crate) async fn finish(self) {
         self.verify().await;
+        self.finish_unchecked().await;
+    }
+
+    /// Ends a world that was damaged on purpose.
+    pub(crate) async fn finish_unchecked(mut self) {
         if let Some(serving) = self.serving.take() {
             serving.stop().await.unwrap();
         }

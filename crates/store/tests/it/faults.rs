@@ -193,6 +193,16 @@ fn a_schema_from_the_future_is_not_touched_and_an_older_one_only_on_request() {
     });
 }
 
+/// Every file below a folder.
+fn walked(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { found.extend(walked(&path)) } else { found.push(path) }
+    }
+    found
+}
+
 #[test]
 fn doctor_finds_what_is_wrong_and_creates_nothing() {
     run(async {
@@ -226,6 +236,14 @@ fn doctor_finds_what_is_wrong_and_creates_nothing() {
         };
         assert_eq!(state("store-orphans", 0).await, State::Ok, "it may be about to get its row");
         assert_eq!(state("store-orphans", later).await, State::Warn);
+        assert_eq!(state("store-files", 0).await, State::Ok);
+        for file in walked(&world.directory.join("blobs")) {
+            std::fs::rename(&file, file.with_extension("gone")).unwrap();
+        }
+        assert_eq!(state("store-files", 0).await, State::Fail);
+        for file in walked(&world.directory.join("blobs")) {
+            std::fs::rename(&file, file.with_extension("")).unwrap();
+        }
         assert_eq!(world.store.sweep_orphans(later).await.unwrap(), 1);
         assert_eq!(state("store-orphans", later).await, State::Ok);
         std::fs::set_permissions(&world.directory, PermissionsExt::from_mode(0o755)).unwrap();

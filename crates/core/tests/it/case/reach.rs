@@ -104,3 +104,107 @@ fn a_lead_and_one_vendor_reach_318_states() {
     check("em_pec", tuples.iter().map(|tuple| (tuple.0, tuple.4)).collect::<BTreeSet<_>>().len());
     check("tuples_em_pxa_rm_vfd_pec", tuples.len());
 }
+
+/// A participant of the 2022 model: which states of report management it shows, and its place on the fix
+/// path while it has not taken the report on, and once it has. `""` is no place at all.
+struct Role {
+    name: &'static str,
+    rm: &'static [&'static str],
+    before: &'static [&'static str],
+    after: &'static [&'static str],
+}
+
+/// The published sizes, by role: Vultron (CMU/SEI-2022-SR-012), formal protocol, states.
+const ROLES: [Role; 6] = [
+    Role {
+        name: "per_participant_pruned",
+        rm: &["S", "R", "I", "V", "D", "A", "C"],
+        before: &["", "vfd", "Vfd", "VFd", "VFD"],
+        after: &["", "vfd", "Vfd", "VFd", "VFD"],
+    },
+    Role {
+        name: "vendor_and_deployer",
+        rm: &["S", "R", "I", "V", "D", "A", "C"],
+        before: &["Vfd"],
+        after: &["Vfd", "VFd", "VFD"],
+    },
+    Role {
+        name: "vendor",
+        rm: &["S", "R", "I", "V", "D", "A", "C"],
+        before: &["Vfd"],
+        after: &["Vfd", "VFd"],
+    },
+    Role {
+        name: "deployer",
+        rm: &["S", "R", "I", "V", "D", "A", "C"],
+        before: &["d"],
+        after: &["d", "D"],
+    },
+    Role {
+        name: "other_or_coordinator",
+        rm: &["S", "R", "I", "V", "D", "A", "C"],
+        before: &[""],
+        after: &[""],
+    },
+    // What a finder did before it reported is hidden.
+    Role { name: "reporter", rm: &["D", "A", "C"], before: &[""], after: &[""] },
+];
+
+/// Two states that the model does not tell apart have the same key: whoever does not know of a case or has
+/// closed it has one state, a public exploit makes the flaw public, and what is public has no embargo.
+fn classes(role: &Role, em: &[String]) -> BTreeSet<(String, String, String, String)> {
+    let mut found = BTreeSet::new();
+    for rm in role.rm {
+        let fixes = if matches!(*rm, "D" | "A") { role.after } else { role.before };
+        for fix in fixes {
+            for em in em {
+                for world in ["pxa", "pxA", "pXa", "pXA", "Pxa", "PxA", "PXa", "PXA"] {
+                    let world = world.replace("pX", "PX");
+                    let em = if world.starts_with('P') { "*" } else { em.as_str() };
+                    found.insert(match *rm {
+                        "S" | "C" => {
+                            ((*rm).to_owned(), String::new(), String::new(), String::new())
+                        }
+                        _ => ((*rm).to_owned(), em.to_owned(), (*fix).to_owned(), world),
+                    });
+                }
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn the_sizes_of_the_model_of_2022_come_out_as_published() {
+    let machines = machines();
+    let states = |machine: &str| -> Vec<String> {
+        let all = machines[machine]["states"].as_array().unwrap();
+        all.iter().map(|state| state["id"].as_str().unwrap().to_owned()).collect()
+    };
+    let published = &machines["counts"]["published_2022"];
+    let (rm, em) = (states("rm"), states("em"));
+    // The fix path and no place on it; the eight corners of public, exploit, attack.
+    let fixes = machines["vfd"]["states"].as_array().unwrap().len() + 1;
+    assert_eq!(published["per_participant_naive"], rm.len() * em.len() * fixes * 8);
+    assert_eq!(published["global_factor"], em.len() * 8);
+    for role in &ROLES {
+        let found = classes(role, &em);
+        assert_eq!(published[role.name], found.len(), "{}", role.name);
+    }
+    // Without what all participants share: its own part, and for who fixes whether the flaw is public.
+    let own = |role: &Role| {
+        let all = classes(role, &em);
+        let fixes = role.after.len() > 1;
+        let one = |(rm, _, fix, world): &(String, String, String, String)| {
+            (rm.clone(), fix.clone(), fixes && world.starts_with('P'))
+        };
+        all.iter().map(one).collect::<BTreeSet<_>>().len()
+    };
+    let factor = &published["participant_factor"];
+    let of = |name: &str| own(ROLES.iter().find(|role| role.name == name).unwrap());
+    assert_eq!(factor["vendor"], of("vendor"));
+    assert_eq!(factor["vendor_deployer"], of("vendor_and_deployer"));
+    assert_eq!(factor["coordinator"], of("other_or_coordinator"));
+    assert_eq!(factor["other"], of("other_or_coordinator"));
+    assert_eq!(factor["reporter"], of("reporter"));
+}

@@ -72,22 +72,36 @@ impl Hub {
         if let Some(answered) = self.answered_before(once.as_ref()).await? {
             return Ok(answered);
         }
+        let account = by.actor().account.clone();
+        let kept = once.clone();
+        let done = match self.appealed(&file, screen, (&account, &form), once).await {
+            Err(error) => Err(self.refused_share(&file, &account, "appeal", &form, error).await?),
+            done => done,
+        };
+        self.or_answered(done, kept).await
+    }
+
+    async fn appealed(
+        &self,
+        file: &CaseFile,
+        screen: &str,
+        (account, form): (&str, &AppealForm),
+        once: Option<Once>,
+    ) -> Result<Answered, AppError> {
         checked_why(&form.why)?;
-        let opened = self.open_screen(&file, screen).await?;
+        let opened = self.open_screen(file, screen).await?;
         let now = second(self.now())?;
-        let appeal = self.lodged(&file, &opened, now).await?;
+        let appeal = self.lodged(file, &opened, now).await?;
         let deadline = appeal.deadline(working_days);
-        let reason = self.seal_case_item(&file, REASON, form.why.as_bytes()).await?;
+        let reason = self.seal_case_item(file, REASON, form.why.as_bytes()).await?;
         let body = json!({
-            "by": by.actor().account, "leaf": screen, "of": reason.commitment, "due": deadline,
+            "by": account, "leaf": screen, "of": reason.commitment, "due": deadline,
         });
         let mut rows = Rows::new();
         reason.put(&mut rows);
         let say = Say { kind: "screen.appealed", area: "protocol", body };
         let answer = json!({ "screen": screen, "state": "appealed", "due": deadline });
-        let kept = once.clone();
-        let done = self.say_steps(&file, vec![say], rows, (answer, 201), once).await;
-        self.or_answered(done, kept).await
+        self.say_steps(file, vec![say], rows, (answer, 201), once).await
     }
 
     /// Decides the appeal against a screen; nobody who asked or approved may.
@@ -103,25 +117,41 @@ impl Hub {
         if let Some(answered) = self.answered_before(once.as_ref()).await? {
             return Ok(answered);
         }
+        let account = by.actor().account.clone();
+        let kept = once.clone();
+        let done = match self.appeal_decided(&file, screen, (&account, &form), once).await {
+            Err(error) => {
+                Err(self.refused_share(&file, &account, "appeal-decision", &form, error).await?)
+            }
+            done => done,
+        };
+        self.or_answered(done, kept).await
+    }
+
+    async fn appeal_decided(
+        &self,
+        file: &CaseFile,
+        screen: &str,
+        (account, form): (&str, &DecisionForm),
+        once: Option<Once>,
+    ) -> Result<Answered, AppError> {
         checked_why(&form.why)?;
         if !matches!(&*form.decision, "overridden" | "upheld") {
             return Err(AppError::refused_at("value-unknown", "/decision"));
         }
-        let mut opened = self.open_screen(&file, screen).await?;
-        let steps = self.appeals_of(&file, screen).await?;
+        let mut opened = self.open_screen(file, screen).await?;
+        let steps = self.appeals_of(file, screen).await?;
         let lodged = steps.iter().rev().find(|step| step.kind == "screen.appealed");
         let lodged = lodged.ok_or_else(|| AppError::refused("appeal-unknown"))?;
         if steps.last().is_some_and(|step| step.kind == "screen.appeal-decided") {
             return Err(AppError::refused("already-there"));
         }
         let at = second(crate::app::reports::instant(lodged.at))?;
-        let appeal = self.lodged(&file, &opened, at).await?;
-        appeal
-            .may_decide(&by.actor().account)
-            .map_err(|refusal| AppError::refused(refusal.code()))?;
-        let reason = self.seal_case_item(&file, REASON, form.why.as_bytes()).await?;
+        let appeal = self.lodged(file, &opened, at).await?;
+        appeal.may_decide(account).map_err(|refusal| AppError::refused(refusal.code()))?;
+        let reason = self.seal_case_item(file, REASON, form.why.as_bytes()).await?;
         let body = json!({
-            "by": by.actor().account, "leaf": screen, "of": reason.commitment,
+            "by": account, "leaf": screen, "of": reason.commitment,
             "decision": form.decision,
         });
         let mut rows = Rows::new();
@@ -137,9 +167,7 @@ impl Hub {
         }
         let say = Say { kind: "screen.appeal-decided", area: "protocol", body };
         let answer = json!({ "screen": screen, "state": form.decision });
-        let kept = once.clone();
-        let done = self.say_steps(&file, vec![say], rows, (answer, 200), once).await;
-        self.or_answered(done, kept).await
+        self.say_steps(file, vec![say], rows, (answer, 200), once).await
     }
 
     async fn appeals_of(&self, file: &CaseFile, screen: &str) -> Result<Vec<Step>, AppError> {

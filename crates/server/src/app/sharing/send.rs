@@ -394,7 +394,26 @@ impl Hub {
         }
         let lock = self.cases_cache().lock_of(id);
         let _alone = lock.lock().await;
-        let mut row = self.store().share_pass(id, share).await?.ok_or(AppError::NotFound)?;
+        let row = self.store().share_pass(id, share).await?.ok_or(AppError::NotFound)?;
+        let account = by.actor().account.clone();
+        let kept = once.clone();
+        let done = match self.withdrawn(&file, row, (&account, &form), once).await {
+            Err(error) => {
+                Err(self.refused_share(&file, &account, "withdrawal", &form, error).await?)
+            }
+            done => done,
+        };
+        self.or_answered(done, kept).await
+    }
+
+    async fn withdrawn(
+        &self,
+        file: &CaseFile,
+        mut row: SharePass,
+        (account, form): (&str, &WithdrawForm),
+        once: Option<Once>,
+    ) -> Result<Answered, AppError> {
+        let (id, share) = (row.case_id.clone(), row.pass_id.clone());
         if row.revoked_at.is_some() {
             return Err(AppError::refused("pass-revoked"));
         }
@@ -402,19 +421,18 @@ impl Hub {
         if length == 0 || length > WHY_CHARS_MAX {
             return Err(AppError::refused_at("value-invalid", "/why"));
         }
-        let sealed = self.open_pass(&file, &row).await?;
+        let sealed = self.open_pass(file, &row).await?;
         let now = self.now_ms();
         row.revoked_at = Some(now);
-        let reason = self.seal_case_item(&file, REASON, form.why.as_bytes()).await?;
+        let reason = self.seal_case_item(file, REASON, form.why.as_bytes()).await?;
         let mut rows = Rows::new();
-        rows.put(SharingWrite::OutboundGone { hub: row.hub.clone(), pass_id: share.to_owned() });
+        rows.put(SharingWrite::OutboundGone { hub: row.hub.clone(), pass_id: share.clone() });
         rows.put(SharingWrite::Pass(row));
         let commitments: Vec<&String> = sealed.sealed.iter().map(|(_, one)| one).collect();
         for commitment in &commitments {
-            let owner = item_owner(id, commitment);
+            let owner = item_owner(&id, commitment);
             rows.put(Write::Shred { owner, compartment: None, at: now });
         }
-        let account = &by.actor().account;
         let steps = vec![
             Say {
                 kind: "share.withdrawn",
@@ -429,8 +447,6 @@ impl Hub {
         ];
         reason.put(&mut rows);
         let answer: Value = json!({ "share": share, "state": "withdrawn", "at": self.now() });
-        let kept = once.clone();
-        let done = self.say_steps(&file, steps, rows, (answer, 200), once).await;
-        self.or_answered(done, kept).await
+        self.say_steps(file, steps, rows, (answer, 200), once).await
     }
 }

@@ -32,6 +32,7 @@ pub(super) fn router() -> Router<Site> {
         .route("/.well-known/security.txt", get(security))
         .route("/.well-known/csaf/provider-metadata.json", get(csaf_provider))
         .route("/.well-known/comity", get(comity))
+        .route("/.well-known/comity/identity", get(identity))
 }
 
 async fn health() -> &'static str {
@@ -174,6 +175,7 @@ async fn comity(State(site): State<Site>, headers: HeaderMap) -> Answer {
         "fingerprint": key.fingerprint(),
         "hub": config.hub,
         "identity": hub.identity_room(),
+        "identity_chain": format!("{}/.well-known/comity/identity", config.base_url),
         "key": key.to_string(),
         "languages": languages,
         "name": config.name,
@@ -181,6 +183,12 @@ async fn comity(State(site): State<Site>, headers: HeaderMap) -> Answer {
     });
     let bytes = serde_json::to_vec(&about).map_err(AppError::fault)?;
     Ok(public_json(fresh(&headers, "application/json", bytes)))
+}
+
+/// The hub's identity chain, one envelope a line: what a peer admits, and what `comity verify --identity` takes.
+async fn identity(State(site): State<Site>, headers: HeaderMap) -> Answer {
+    let chain = site.hub().identity_chain().await?;
+    Ok(public_json(fresh(&headers, "application/jsonl", chain)))
 }
 
 fn public_json(mut response: Response) -> Response {
