@@ -224,7 +224,8 @@ impl Config {
 
     /// Whether there are messages in a language: shipped ones, or a folder of the configured ones.
     fn speaks(&self, tag: &str) -> bool {
-        let is_name = !tag.is_empty() && tag.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        let is_name =
+            !tag.is_empty() && tag.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
         let folder = Path::new(&self.locales_folder);
         let is_own = || !self.locales_folder.is_empty() && folder.join(tag).is_dir();
         is_name && (crate::i18n::is_shipped(tag) || is_own())

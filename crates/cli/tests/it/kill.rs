@@ -97,6 +97,7 @@ impl Hub {
             .post(format!("{}{path}", self.base))
             .bearer_auth(token)
             .header("idempotency-key", format!("k{key}"))
+            .header("content-type", "application/json")
             .body(body.to_string())
     }
 

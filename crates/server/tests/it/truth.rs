@@ -176,7 +176,10 @@ fn the_csaf_folder_holds_what_the_metadata_promises() {
         let path = &path[path.find('/').unwrap()..];
         let read = async |name: &str| world.get("", &format!("{path}{name}")).await;
         let index = read("index.txt").await;
-        assert_eq!((index.header("content-type"), index.status), ("text/plain; charset=utf-8", 200));
+        assert_eq!(
+            (index.header("content-type"), index.status),
+            ("text/plain; charset=utf-8", 200)
+        );
         let names: Vec<String> = index.text().lines().map(str::to_owned).collect();
         assert_eq!(names.len(), 1);
         let seen = read(&names[0]).await;

@@ -95,9 +95,9 @@ async fn year(State(site): State<Site>, Path(year): Path<String>) -> Answer {
     if names.is_empty() {
         return Err(AppError::NotFound.into());
     }
-    let all = names.iter().flat_map(|name| {
-        ["", ".sha256", ".sha512"].map(|ending| format!("{name}{ending}"))
-    });
+    let all = names
+        .iter()
+        .flat_map(|name| ["", ".sha256", ".sha512"].map(|ending| format!("{name}{ending}")));
     Ok(listing(&format!("{FOLDER}{folder}"), std::iter::once("../".to_owned()).chain(all)))
 }
 
