@@ -148,7 +148,7 @@ fn page(status: StatusCode, html: String) -> Response {
 }
 
 /// Pages without a parameter in their address.
-fn pages() -> [(&'static str, MethodRouter<Site>); 15] {
+fn pages() -> [(&'static str, MethodRouter<Site>); 16] {
     [
         ("/", get(public::front)),
         ("/accessibility", get(public::accessibility)),
@@ -158,6 +158,7 @@ fn pages() -> [(&'static str, MethodRouter<Site>); 15] {
         ("/docs/api", get(public::docs_api)),
         ("/lexicon", get(public::lexicon)),
         ("/mailbox", get(mailbox::closed).post(mailbox::open)),
+        ("/mailbox/erase", get(mailbox::start_again).post(mailbox::erase)),
         ("/mailbox/send", get(mailbox::start_again).post(mailbox::send)),
         ("/policy", get(public::policy)),
         ("/privacy", get(public::privacy)),
