@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Context as _;
 use comity_core::lexicon::Lexicon;
 use comity_core::sharing::{
-    Cuts, Exchange, Policies, RecordBody, ShareCase, SignedRecord, leaf, preview_of, replay, screen,
+    Cuts, Exchange, LEAF_SCHEMA, Policies, RecordBody, ShareCase, SignedRecord, leaf, preview_of,
+    replay, screen,
 };
 use comity_ledger::digest;
 use comity_ledger::entry::Salt;
@@ -98,13 +99,15 @@ fn verified(list: &[Value], policies: &Policies) -> anyhow::Result<Row> {
         let Ok(exchange) = Exchange::from_value(value, policies.current(), None) else { continue };
         let result = screen(&exchange, policies.current());
         *outcomes.entry(result.outcome.key()).or_default() += 1;
-        let at = comity_core::sharing::Instant::parse("2027-01-15T09:00:00Z").context("instant")?;
+        let at = exchange.value().get("at").and_then(Value::as_str);
+        let at = at.and_then(comity_core::sharing::Instant::parse).context("instant")?;
         let body = RecordBody::new((&exchange, &result), &[], ("ada", at), None).to_bytes()?;
         let salt = Salt::from_bytes(digest::sha256(&n.to_le_bytes()));
         let name = digest::hex(&leaf(&salt, &body));
-        let said = json!({ "at": 0, "case": "nv", "leaf": name, "v": 1 });
+        let case = format!("nv-2027-{n:05}");
+        let said = json!({ "at": 0, "case": case, "leaf": name, "schema": LEAF_SCHEMA, "v": 1 });
         let envelope = statement::sign(StatementKind::Screen, &said, &key)?;
-        records.push(SignedRecord::new(name, salt, String::from_utf8(body)?, envelope));
+        records.push(SignedRecord::new(case, (name, salt), String::from_utf8(body)?, envelope));
     }
     anyhow::ensure!(outcomes.len() > 1, "all screens end alike");
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(2);

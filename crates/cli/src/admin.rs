@@ -49,7 +49,7 @@ pub(crate) enum Account {
         /// Its organisation.
         #[arg(long)]
         organisation: String,
-        /// administrator, auditor, coordinator, finder or vendor.
+        /// administrator, assessor, auditor, authority, coordinator, delegate, finder, officer, registrar, reviewer or vendor.
         #[arg(long = "role", required = true)]
         roles: Vec<String>,
         /// The name people see.

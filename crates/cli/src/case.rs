@@ -4,11 +4,11 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
 use comity_core::case::Case;
 use comity_core::case::read::{EntrySet, ReplayFile};
 use comity_core::case::replay::Replay;
 use comity_core::case::view::View;
+use comity_core::refusal::Refusal;
 use serde::Serialize;
 
 use crate::output::{self, Outcome};
@@ -59,7 +59,7 @@ struct Replayed {
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     match arguments {
         Arguments::Fold { entries, view } => {
-            let set = match EntrySet::read_lines(&read(entries)?) {
+            let set = match read(entries).and_then(|bytes| EntrySet::read_lines(&bytes)) {
                 Ok(set) => set,
                 Err(mut refusals) => return output::refuse(view.json, &mut refusals),
             };
@@ -67,8 +67,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
             view.print(&seen, &seen)
         }
         Arguments::Replay { file, case, view } => {
-            let folded =
-                ReplayFile::read(&read(file)?, case.as_deref()).and_then(|file| file.fold());
+            let folded = read(file)
+                .and_then(|bytes| ReplayFile::read(&bytes, case.as_deref()))
+                .and_then(|file| file.fold());
             let (case, replay) = match folded {
                 Ok(folded) => folded,
                 Err(mut refusals) => return output::refuse(view.json, &mut refusals),
@@ -114,15 +115,20 @@ fn summary(view: &View) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
+fn read(path: &Path) -> Result<Vec<u8>, Vec<Refusal>> {
     use std::io::Read as _;
 
-    if path == Path::new("-") {
-        let mut bytes = Vec::new();
-        std::io::stdin().lock().read_to_end(&mut bytes).context("cannot read standard input")?;
-        return Ok(bytes);
-    }
-    std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
+    let mut bytes = Vec::new();
+    let read = if path == Path::new("-") {
+        std::io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
+    } else {
+        std::fs::read(path)
+    };
+    let no = |error: std::io::Error| {
+        let refusal = Refusal::new("file-unreadable", "").with("file", path.display().to_string());
+        vec![refusal.with("why", error.to_string())]
+    };
+    read.map_err(no)
 }
 
 fn parse_instant(text: &str) -> Result<i64, String> {

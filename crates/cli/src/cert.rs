@@ -287,8 +287,8 @@ fn run_build(arguments: &Build) -> anyhow::Result<Outcome> {
         Ok(edition)
     })();
     match built {
-        Ok(mut edition) => {
-            edition.push(b'\n');
+        Ok(edition) => {
+            // Without a last line end: its bytes are what is hashed, signed and linked to.
             std::io::stdout().lock().write_all(&edition)?;
             Ok(Outcome::Done)
         }
@@ -315,7 +315,6 @@ fn run_sign(arguments: &Sign) -> anyhow::Result<Outcome> {
         Register::parse(&edition)?;
         // A registrar signs one form only, so that one register has one hash.
         registry::check_canonical(&edition)?;
-        let edition = edition.strip_suffix(b"\n").unwrap_or(&edition);
         let seed = zeroize::Zeroizing::new(read(&arguments.key)?);
         let seed = std::str::from_utf8(&seed).unwrap_or_default().trim();
         let seed = comity_ledger::digest::hex_32(seed).map(zeroize::Zeroizing::new);
@@ -323,9 +322,9 @@ fn run_sign(arguments: &Sign) -> anyhow::Result<Outcome> {
         let key = comity_ledger::key::SigningKey::from_bytes(&seed);
         Ok(Signed {
             kind: "comity.register-signature/1",
-            register: document::hash(edition),
+            register: document::hash(&edition),
             registrar: arguments.registrar.clone(),
-            sig: registry::sign(&key, edition),
+            sig: registry::sign(&key, &edition),
         })
     })
 }
@@ -365,8 +364,7 @@ fn verify(arguments: &Verify) -> Result<Verified, Failure> {
     let signatures = beside(&arguments.signatures, "signatures");
     if let (Some(registrars), Some(signatures)) = (registrars, signatures) {
         let (registrars, signatures) = (read(&registrars)?, read(&signatures)?);
-        let signed = edition.strip_suffix(b"\n").unwrap_or(&edition);
-        match registry::check_signatures(signed, &registrars, &signatures) {
+        match registry::check_signatures(&edition, &registrars, &signatures) {
             Ok(names) => signers = names,
             Err(problem) => problems.push(problem),
         }

@@ -36,7 +36,12 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         tz: arguments.tz.as_deref(),
         calendar: arguments.calendar.as_deref(),
     };
-    law::finish(arguments.json, answer(question), print)
+    // The members of the question are the options.
+    let answer = answer(question).map_err(|mut refused| {
+        refused.place = refused.place.replacen('/', "--", 1);
+        refused
+    });
+    law::finish(arguments.json, answer, print)
 }
 
 fn print(answer: &ClockAnswer) -> anyhow::Result<()> {

@@ -44,6 +44,13 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         base_url: format!("http://{}", arguments.address),
         ..demo::config()
     };
+    if !arguments.exit
+        && let Err(error) = std::net::TcpListener::bind(&arguments.address)
+    {
+        // Before the work and not after it.
+        output::say(&format!("comity: cannot listen on {}: {error}", arguments.address))?;
+        return Ok(Outcome::Refused);
+    }
     hub::block_on(async {
         let bar = bar(arguments.json);
         let now = Clock::real().now();

@@ -100,13 +100,14 @@ pub(crate) enum Packs {
 impl Packs {
     /// Loads them; the first fault is refused.
     pub(crate) fn load(folder: Option<&Path>) -> Result<Self, Refused> {
-        Self::load_trusting(folder, &[])
+        Self::load_trusting(folder, None)
     }
 
-    /// Loads them and marks as signed those whose signatures hold by the keys that are trusted.
+    /// Loads them and marks as signed those whose signatures hold, by the keys that are trusted if there is a list
+    /// of them, else by those that `pack.sig` names.
     pub(crate) fn load_trusting(
         folder: Option<&Path>,
-        trusted: &[Signer],
+        trusted: Option<&[Signer]>,
     ) -> Result<Self, Refused> {
         let Some(folder) = folder else { return shipped::packs().map(Self::Shipped) };
         let files = pack_files(folder)?;
@@ -133,15 +134,15 @@ struct Trusted {
     signers: Vec<Signer>,
 }
 
-/// Reads the keys that are trusted; none without a file.
-pub(crate) fn trusted(path: Option<&Path>) -> Result<Vec<Signer>, Refused> {
-    let Some(path) = path else { return Ok(Vec::new()) };
+/// Reads the keys that are trusted; without a file nobody said which.
+pub(crate) fn trusted(path: Option<&Path>) -> Result<Option<Vec<Signer>>, Refused> {
+    let Some(path) = path else { return Ok(None) };
     let place = path.display().to_string();
     let read: Trusted = serde_json::from_slice(&read(path)?).map_err(|error| {
         let at = format!("{place}:{}:{}", error.line(), error.column());
         Refused::new(Code::Schema, at, error.to_string())
     })?;
-    Ok(read.signers)
+    Ok(Some(read.signers))
 }
 
 /// Reads `<pack>/pack.toml` of a folder, or the folder itself if it is a pack, in order of names.

@@ -57,7 +57,7 @@ pub(crate) struct LintArguments {
     /// Signatures that are missing or do not hold are errors.
     #[arg(long)]
     require_signed: bool,
-    /// The keys that are trusted to sign.
+    /// The keys that are trusted to sign; without it a signature counts by the key it names itself.
     #[arg(long, value_name = "FILE")]
     trust: Option<PathBuf>,
     /// Print one JSON document.
@@ -70,7 +70,7 @@ pub(crate) struct LintArguments {
 pub(crate) struct ListArguments {
     /// Holds `<pack>/pack.toml`; else the packs shipped.
     folder: Option<PathBuf>,
-    /// The keys that are trusted to sign.
+    /// The keys that are trusted to sign; without it a signature counts by the key it names itself.
     #[arg(long, value_name = "FILE")]
     trust: Option<PathBuf>,
     /// Print one JSON document.
@@ -107,7 +107,7 @@ fn check(arguments: &LintArguments) -> anyhow::Result<Outcome> {
         let files = law::pack_files(&arguments.folder)?;
         let files: Vec<Files<'_>> = files.iter().map(borrow).collect();
         let trusted = law::trusted(arguments.trust.as_deref())?;
-        Ok(lint(&files, at, arguments.require_signed, &trusted))
+        Ok(lint(&files, at, arguments.require_signed, trusted.as_deref()))
     })();
     let errors = answer.as_ref().is_ok_and(|a: &LintAnswer| a.errors > 0);
     let outcome = law::finish(arguments.json, answer, print_lint)?;
@@ -160,7 +160,7 @@ struct ListAnswer {
 
 fn list(arguments: &ListArguments) -> Result<ListAnswer, Refused> {
     let trusted = law::trusted(arguments.trust.as_deref())?;
-    let packs = Packs::load_trusting(arguments.folder.as_deref(), &trusted)?;
+    let packs = Packs::load_trusting(arguments.folder.as_deref(), trusted.as_deref())?;
     let set = packs.set();
     let lines = set.packs().iter().map(|pack| {
         let (id, version, order) = (&pack.id, &pack.version, &pack.order);

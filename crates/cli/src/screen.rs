@@ -32,8 +32,8 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
     /// The instant to look at it, instead of the exchange's own.
-    #[arg(long, value_name = "INSTANT", value_parser = parse_instant)]
-    at: Option<Instant>,
+    #[arg(long, value_name = "INSTANT")]
+    at: Option<String>,
 }
 
 #[derive(Debug, clap::Subcommand)]
@@ -84,8 +84,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let screened = policies(arguments.policy.as_deref())?.and_then(|policies| {
         let bytes = read(path, EXCHANGE_BYTES_MAX)?;
         let policy = policies.current();
-        Ok(Exchange::read(&bytes, policy, arguments.at)
-            .map(|exchange| screen(&exchange, policy))?)
+        let at = instant(arguments.at.as_deref())?;
+        Ok(Exchange::read(&bytes, policy, at).map(|exchange| screen(&exchange, policy))?)
     });
     match screened {
         Ok(screen) => print(&screen, arguments.json),
@@ -192,8 +192,8 @@ pub(crate) fn opens(opens: &Opens) -> String {
 pub(crate) enum Failure {
     /// The input is refused.
     Refused(Vec<Refusal>),
-    /// A file cannot be read.
-    Unreadable(String),
+    /// A file cannot be read: which, and why.
+    Unreadable(String, String),
 }
 
 impl From<Vec<Refusal>> for Failure {
@@ -207,9 +207,9 @@ impl Failure {
     pub(crate) fn end(self, json: bool) -> anyhow::Result<Outcome> {
         match self {
             Self::Refused(mut refusals) => output::refuse(json, &mut refusals),
-            Self::Unreadable(why) => {
-                output::say(&format!("comity: {why}"))?;
-                Ok(Outcome::Refused)
+            Self::Unreadable(file, why) => {
+                let refusal = Refusal::new("file-unreadable", "").with("file", file);
+                output::refuse(json, &mut [refusal.with("why", why)])
             }
         }
     }
@@ -245,10 +245,13 @@ pub(crate) fn read(path: &Path, bytes_max: usize) -> Result<Vec<u8>, Failure> {
     };
     match read {
         Ok(_) => Ok(bytes),
-        Err(error) => Err(Failure::Unreadable(format!("{}: {error}", path.display()))),
+        Err(error) => Err(Failure::Unreadable(path.display().to_string(), error.to_string())),
     }
 }
 
-pub(crate) fn parse_instant(text: &str) -> Result<Instant, String> {
-    Instant::parse(text).ok_or_else(|| "not an instant such as 2027-01-15T09:00:00Z".to_owned())
+/// Reads the instant of `--at`; anything but the one spelling is refused like the member it replaces.
+pub(crate) fn instant(text: Option<&str>) -> Result<Option<Instant>, Failure> {
+    let Some(text) = text else { return Ok(None) };
+    let read = Instant::parse(text).map(Some);
+    read.ok_or_else(|| vec![Refusal::new("value-invalid", "/at").with("option", "--at")].into())
 }

@@ -5,9 +5,7 @@
 use std::path::PathBuf;
 
 use comity_core::lexicon::Lexicon;
-use comity_core::sharing::{
-    CASE_BYTES_MAX, EXCHANGE_BYTES_MAX, Instant, Preview, ShareCase, preview,
-};
+use comity_core::sharing::{CASE_BYTES_MAX, EXCHANGE_BYTES_MAX, Preview, ShareCase, preview};
 
 use crate::output::{self, Outcome};
 use crate::screen;
@@ -35,8 +33,8 @@ pub(crate) struct PreviewArguments {
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
     /// The instant to look at it, instead of the case's own.
-    #[arg(long, value_name = "INSTANT", value_parser = screen::parse_instant)]
-    at: Option<Instant>,
+    #[arg(long, value_name = "INSTANT")]
+    at: Option<String>,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
@@ -46,7 +44,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         let recipient = screen::read(&arguments.recipient, EXCHANGE_BYTES_MAX)?;
         let policy = policies.current();
         let case = ShareCase::read(&case, Lexicon::embedded())?;
-        let draft = case.draft(&recipient, policy, arguments.at)?;
+        let draft = case.draft(&recipient, policy, screen::instant(arguments.at.as_deref())?)?;
         Ok(preview(&draft, policy)?)
     });
     match shown {

@@ -26,7 +26,7 @@ pub use self::output::{
 };
 pub use self::parties::{Contact, How, Match, Party, component_match};
 use self::parties::{Count, Parties};
-use crate::lexicon::axis::Axis;
+use crate::lexicon::axis::{Axis, Level};
 use crate::lexicon::terms::Domain;
 use crate::lexicon::{Clocks, Lexicon};
 use crate::report::{NamedOverlay, Opinion, Report, list};
@@ -77,7 +77,12 @@ pub fn assess(report: &Report, lexicon: &Lexicon) -> Assessment {
     let publish = advice::publish(&merged, exploitation, lexicon);
     let wideners =
         works.iter().flat_map(|work| work.inputs.reach.wideners_above(reach.low)).collect();
-    let (publication_detail, strict) = advice::detail(&merged, reach, &wideners, lexicon);
+    let is_harm_open = works.iter().any(|work| {
+        let axes = work.opinion.and_then(|opinion| opinion.axes.as_ref());
+        axes.and_then(|axes| axes.stated(Axis::ReproductionHarm)) == Some(Level::Unknown)
+    });
+    let (publication_detail, strict) =
+        advice::detail(&merged, reach, (&wideners, is_harm_open), lexicon);
 
     let mut needs = Needs::default();
     // While the decision is clear, no input needs to be known better.

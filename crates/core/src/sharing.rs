@@ -27,6 +27,7 @@ mod reader;
 mod record;
 mod redaction;
 mod reliability;
+mod sample;
 mod screen;
 mod settle;
 mod situation;
@@ -51,9 +52,12 @@ pub use self::preview::{
     CASE_BYTES_MAX, Cuts, Draft, Preview, ShareCase, Withheld, preview, preview_of,
 };
 pub use self::public::{Counted, PublicTable, Share, public_table};
-pub use self::record::{RECORD_BYTES_MAX, RecordBody, Replay, SignedRecord, leaf, replay};
+pub use self::record::{
+    LEAF_SCHEMA, RECORD_BYTES_MAX, RecordBody, Replay, SignedRecord, leaf, replay,
+};
 pub use self::redaction::{Closed, Opening, RedactedCopy, RedactionError, Redactor};
 pub use self::reliability::{ANSWERS_BYTES_MAX, QuestionReliability, Reliability, reliability};
+pub use self::sample::draw_sample;
 pub use self::screen::{Ignored, Later, Opens, Plan, Screen, TierVerdict, screen};
 pub use self::settle::{purpose_in_law, settled_by_law, tier_of_minimum};
 pub use self::treaty::{project_agreement, tier_of_ceiling};

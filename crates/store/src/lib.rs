@@ -109,7 +109,7 @@ pub use rows::{
     MailboxMessage, NEVER, Organisation, OutboxJob, PackEdition, PackSet, RegisterEdition, Report,
     Room, Token,
 };
-pub use rows::{Agreement, Outbound, PeerIdentity, Screen, SharePass, SharingWrite};
+pub use rows::{Agreement, Outbound, PeerIdentity, Screen, ScreenSample, SharePass, SharingWrite};
 pub use search::{QUERY_TOKENS_MAX, TOKENS_MAX, tokens};
 pub use store::{CommitStep, Options, Purpose, Store, Swept};
 pub use write::{

@@ -46,10 +46,16 @@ const STEPS: &[Step] = &[
         postgres: "",
         sqlite: "",
     },
+    Step {
+        version: 6,
+        portable: include_str!("../migrations/0006_sample.sql"),
+        postgres: "",
+        sqlite: "",
+    },
 ];
 
 /// The newest schema this program knows.
-pub const SCHEMA_VERSION: i64 = 5;
+pub const SCHEMA_VERSION: i64 = 6;
 
 /// Whether missing migrations are applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -149,12 +155,13 @@ mod tests {
     use crate::directory::Directory;
     use crate::engine::Pools;
 
-    const SEEDS: [&str; 5] = [
+    const SEEDS: [&str; 6] = [
         include_str!("../migrations/0001_hub.seed.sql"),
         include_str!("../migrations/0002_search.seed.sql"),
         include_str!("../migrations/0003_law.seed.sql"),
         include_str!("../migrations/0004_sharing.seed.sql"),
         include_str!("../migrations/0005_cert.seed.sql"),
+        include_str!("../migrations/0006_sample.seed.sql"),
     ];
 
     #[test]

@@ -18,7 +18,9 @@ pub use cert::{CertAssessment, CertStandard, RegisterEdition};
 pub use law::{CaseLaw, PackEdition, PackSet};
 pub use people::{Account, Answer, Look, Organisation, OutboxJob, Token};
 pub use report::{Assessment, Draft, DraftFile, Item, ItemKey, MailboxMessage, Report};
-pub use sharing::{Agreement, Outbound, PeerIdentity, Screen, SharePass, SharingWrite};
+pub use sharing::{
+    Agreement, Outbound, PeerIdentity, Screen, ScreenSample, SharePass, SharingWrite,
+};
 
 /// The `due_at` of what has no next date, so that a queue by date needs no null.
 pub const NEVER: i64 = i64::MAX;

@@ -163,7 +163,7 @@ fn verified(arguments: &VerifyArguments) -> Result<VerifyAnswer, Refused> {
     let mut packs = Vec::new();
     for file in law::pack_files(&arguments.folder)? {
         let name = format!("{}/pack.sig", file.folder);
-        let found = signature::verify(&file.toml, file.sig.as_deref(), &trusted, &name);
+        let found = signature::verify(&file.toml, file.sig.as_deref(), trusted.as_deref(), &name);
         let ok = found.is_ok();
         let (signatures, refused) = match found {
             Ok(signatures) => (signatures, None),

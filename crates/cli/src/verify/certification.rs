@@ -68,12 +68,11 @@ fn check_edition(path: &Path, bytes: &[u8], pin: &Pin) -> Result<(Value, String)
     let fault = |refusal: Refusal| Fault::whole(refusal.code);
     let register = Register::parse(bytes).map_err(fault)?;
     registry::check_canonical(bytes).map_err(fault)?;
-    let edition = bytes.strip_suffix(b"\n").unwrap_or(bytes);
     let [signatures, registrars] = ["signatures", "registrars"].map(|part| beside(path, part));
     let read = |path: PathBuf| read(&path).map_err(|_| Fault::whole("register-unsigned"));
     let registrars = read(registrars)?;
     let signers =
-        registry::check_signatures(edition, &registrars, &read(signatures)?).map_err(fault)?;
+        registry::check_signatures(bytes, &registrars, &read(signatures)?).map_err(fault)?;
     if !has_pinned(&registrars, &signers, pin) {
         return Err(Fault::whole("not-pinned"));
     }

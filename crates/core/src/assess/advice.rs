@@ -63,14 +63,18 @@ pub(super) fn coordinate(
         Answer::Unknown => vec![false, true],
     };
     let scope = report.technical.as_ref().and_then(|part| part.scope);
-    let multiple =
-        if matches!(scope, Some(FlawScope::Class | FlawScope::Protocol)) || count.low >= 2 {
-            vec![true]
-        } else if count.high == 1 {
-            vec![false]
-        } else {
-            vec![false, true]
-        };
+    let wide = match scope {
+        Some(FlawScope::Class | FlawScope::Protocol) => vec![true],
+        Some(FlawScope::Product) | None => vec![false],
+        Some(FlawScope::Unknown) => vec![false, true],
+    };
+    let several = if count.low >= 2 {
+        vec![true]
+    } else if count.high == 1 {
+        vec![false]
+    } else {
+        vec![false, true]
+    };
     let public = answers(report_public(report));
     let contacted = answers(supplier_contacted(report));
     let axis = |axis: Axis| candidates(axis, at(merged, axis));
@@ -83,18 +87,19 @@ pub(super) fn coordinate(
     let sizes = [
         public.len(),
         contacted.len(),
-        multiple.len(),
+        wide.len(),
+        several.len(),
         engagement.len(),
         automatable.len(),
         density.len(),
         safety.len(),
     ];
-    let found = explore(sizes, |[p, c, m, e, a, d, s]| {
+    let found = explore(sizes, |[p, c, w, m, e, a, d, s]| {
         lexicon.ssvc().coordinate(Triage {
             is_public: chosen(&public, p),
             is_supplier_contacted: chosen(&contacted, c),
             is_credible,
-            is_multiple: chosen(&multiple, m),
+            is_multiple: chosen(&wide, w) || chosen(&several, m),
             supplier_engagement: chosen(&engagement, e),
             automatable: chosen(&automatable, a),
             value_density: chosen(&density, d),
@@ -104,6 +109,7 @@ pub(super) fn coordinate(
     let facts = [
         "report_public",
         "supplier_contacted",
+        "scope",
         "supplier",
         Axis::SupplierEngagement.key(),
         Axis::Automatable.key(),
@@ -133,15 +139,16 @@ fn chosen<T: Copy + Default>(items: &[T], place: usize) -> T {
 }
 
 /// Returns the detail, and the facts that were taken at their strict end; `wideners` are those that
-/// can change the reach.
+/// can change the reach, `is_harm_open` says that somebody looked at what reproducing it would do and could
+/// not tell.
 pub(super) fn detail(
     merged: &Levels,
     reach: Range<Reach>,
-    wideners: &BTreeSet<&'static str>,
+    (wideners, is_harm_open): (&BTreeSet<&'static str>, bool),
     lexicon: &Lexicon,
 ) -> (PublicationDetail, BTreeSet<&'static str>) {
     let mut missing = wideners.clone();
-    let reproduction_harm = harm(merged, &mut missing);
+    let reproduction_harm = harm(merged, is_harm_open, &mut missing);
     let fix_state = match at(merged, Axis::FixState) {
         Level::Rank(0) if is_contradictory(merged) => FixState::MitigatedOrPartial,
         Level::Rank(rank) => {
@@ -166,9 +173,13 @@ pub(super) fn is_contradictory(merged: &Levels) -> bool {
 }
 
 /// Returns what reproducing the flaw would do, unless stated by its impacts.
-fn harm(merged: &Levels, missing: &mut BTreeSet<&'static str>) -> Harm {
+fn harm(merged: &Levels, is_open: bool, missing: &mut BTreeSet<&'static str>) -> Harm {
     if let Some(rank) = at(merged, Axis::ReproductionHarm).rank() {
         return Harm::ALL.get(usize::from(rank)).copied().unwrap_or(Harm::Severe);
+    }
+    if is_open {
+        missing.insert(Axis::ReproductionHarm.key());
+        return Harm::Severe;
     }
     let uplift = at(merged, Axis::MisuseUplift);
     if uplift.rank().is_none_or(|rank| rank >= 3) {

@@ -38,12 +38,7 @@ impl Apply<'_> {
         if let Content::Known(_, body) = entry.content() {
             self.body(body);
         }
-        let hub = &entry.author;
         if let Some(own) = self.state.parties.get_mut(&entry.party) {
-            match &mut own.clocks.newest {
-                Some((known, at)) if known == hub => *at = (*at).max(entry.at),
-                newest => *newest = Some((hub.clone(), entry.at)),
-            }
             own.clocks.latest = own.clocks.latest.max(Some(entry.at));
         }
     }

@@ -20,6 +20,9 @@ use crate::refusal::Refusal;
 const FILE_LIMITS: Limits =
     Limits { bytes_max: 1 << 30, depth_max: 32, keys_max: 4096, floats: true };
 
+/// An unsigned entry: a number out of range is for the body to refuse, and the fold is total (CP-12).
+const LINE_LIMITS: Limits = Limits { floats: true, ..Limits::ENTRY };
+
 /// The entries of one case, each id once.
 #[derive(Clone, Debug)]
 pub struct EntrySet {
@@ -36,7 +39,7 @@ impl EntrySet {
                 continue;
             }
             let pointer = format!("/{line}");
-            match json::parse(bytes, &Limits::ENTRY) {
+            match json::parse(bytes, &LINE_LIMITS) {
                 Ok(value) => reader.add(&value, pointer),
                 Err(_) => reader.refuse("entry-malformed", pointer),
             }
@@ -51,7 +54,7 @@ impl EntrySet {
             let pointer = format!("/entries/{index}");
             // A line of its own would have been measured and checked like this.
             let bytes = serde_json::to_vec(value).unwrap_or_default();
-            match json::parse(&bytes, &Limits::ENTRY) {
+            match json::parse(&bytes, &LINE_LIMITS) {
                 Ok(value) => reader.add(&value, pointer),
                 Err(_) => reader.refuse("entry-malformed", pointer),
             }

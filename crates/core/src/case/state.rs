@@ -163,8 +163,6 @@ pub struct Clocks {
     pub first_invite: Option<Millis>,
     /// `at` of the first report sent to it.
     pub first_send: Option<Millis>,
-    /// Greatest `at` of the standing entries that its hub made for it, with that hub.
-    pub newest: Option<(HubId, Millis)>,
     /// Greatest `at` of the standing entries made for it, at whatever hub.
     pub latest: Option<Millis>,
     /// `at` at which it last became Invited.

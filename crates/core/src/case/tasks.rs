@@ -109,8 +109,12 @@ impl Case {
         if let (Some(lead), Some(party), Status::Open) =
             (&state.lead, state.lead_party(), state.status)
         {
-            let newest = party.clocks.newest.as_ref().filter(|(hub, _)| *hub == party.hub);
-            let heard = newest.map_or(lead.since, |(_, at)| *at);
+            // Each entry is a sign of life, void ones too (CP-35), as a takeover counts them (CP-36).
+            let of_lead = self
+                .entries()
+                .filter(|entry| entry.author == party.hub && entry.party == lead.party);
+            let newest = of_lead.map(|entry| entry.at).max();
+            let heard = newest.unwrap_or(lead.since);
             add("lead-beat", heard + state.heartbeat_h * HOUR_MS, None);
         }
         for fork in self.equivocations() {

@@ -9,8 +9,10 @@ use serde_json::Value;
 
 use super::day::{Day, Instant};
 use super::jurisdiction::{Alias, JurisdictionUrn};
-use super::lifecycle::{Cause, Listing};
+use super::lifecycle::{Cause, GiveNotice, Listing};
+use super::pause::{ListHolidays, PAUSE_OPEN, PauseTimer, ResumeTimer};
 use super::procedure::Mark;
+use super::publication::PublishLessons;
 use super::record::{self, Kind, Open, Side, acts};
 use super::standard::Version;
 use super::tally::State as Ballot;
@@ -31,10 +33,9 @@ acts! {
         "cert.motion.close" => CloseMotion, by [Registrar], open Open::All;
         "cert.status.set" => SetStatus, by [Registrar], open Open::All;
         "cert.concern.raise" => RaiseConcern, by [Assessor, Registrar],
-            open Open::Only(&["concern", "jurisdiction", "control", "immediate"]);
+            open Open::Only(&["concern"]);
         "cert.concern.reply" => ReplyToConcern, by [Subject], open Open::Only(&["concern"]);
-        "cert.concern.step" => StepConcern, by [Registrar],
-            open Open::Only(&["concern", "to", "motion"]);
+        "cert.concern.step" => StepConcern, by [Registrar], open Open::Only(&["concern"]);
         "cert.appeal.file" => FileAppeal, by [Subject],
             open Open::Only(&["appeal", "event", "panel"]);
         "cert.appeal.step" => StepAppeal, by [Registrar], open Open::All;
@@ -44,6 +45,10 @@ acts! {
         "cert.measure.take" => TakeMeasure, by [Registrar, Subject], open Open::All;
         "cert.exit.notice" => GiveNotice, by [Subject], open Open::All;
         "cert.check.record" => RecordChecks, by [Registrar, Subject], open Open::All;
+        "cert.timer.pause" => PauseTimer, by [Registrar], open PAUSE_OPEN;
+        "cert.timer.resume" => ResumeTimer, by [Registrar], open PAUSE_OPEN;
+        "cert.holidays.list" => ListHolidays, by [Registrar], open Open::All;
+        "cert.lessons.publish" => PublishLessons, by [Registrar], open Open::All;
         "cert.edition.make" => MakeEdition, by [Registrar], open Open::All;
         "cert.edition.sign" => SignEdition, by [Registrar], open Open::All;
     }
@@ -171,6 +176,9 @@ pub struct ListJurisdiction {
     /// What is disputed, shown beside the name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dispute: Option<String>,
+    /// Whether it is among the least developed: some timers give it more days.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub least_developed: bool,
     /// Its competent authorities.
     #[serde(default)]
     pub authorities: Vec<Authority>,
@@ -540,14 +548,6 @@ pub struct TakeMeasure {
     pub until: Option<Day>,
     /// The national act.
     pub reference: String,
-}
-
-/// A jurisdiction gives notice that it leaves.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct GiveNotice {
-    /// Who leaves.
-    pub jurisdiction: JurisdictionUrn,
 }
 
 /// Border checks of claims about a jurisdiction (CT-33).

@@ -91,6 +91,12 @@ impl Assessment {
     pub fn parse(bytes: &[u8], profile: &Profile) -> Result<Self, Refusal> {
         let json = document::parse(bytes)?;
         let object = document::parse_typed(&json, "comity.assessment/1")?;
+        for key in ["final_report", "cap"] {
+            // That there is none is said; silence may be a member misspelt.
+            if !object.members().any(|(name, _)| name == key) {
+                return Err(invalid(key));
+            }
+        }
         let assessment = Self {
             jurisdiction: object.urn("jurisdiction")?,
             standard: object.text("standard")?.to_owned(),
@@ -158,7 +164,10 @@ fn read_outcomes(
         if !profile.outcomes.iter().any(|known| known == id) {
             return Err(bad("eo"));
         }
-        let rating = Effectiveness::parse(item.text("rating")?).ok_or_else(|| bad("rating"))?;
+        // Undetermined follows from a missing rationale; nobody rates it.
+        let rating = Effectiveness::parse(item.text("rating")?)
+            .filter(|rating| *rating != Effectiveness::Undetermined)
+            .ok_or_else(|| bad("rating"))?;
         let has_rationale = !item.text("rationale")?.trim().is_empty();
         match outcomes.insert(id.to_owned(), OutcomeRating { rating, has_rationale }) {
             None => Ok(()),

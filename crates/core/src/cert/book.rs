@@ -5,6 +5,7 @@
 //! changes nothing. Not here: an assessment's own room (`file`), signatures of entries, and the clock.
 
 mod apply;
+mod clock;
 mod decide;
 mod edition;
 mod motion;
@@ -22,8 +23,10 @@ use super::act::{
 use super::day::{Day, Instant};
 use super::jurisdiction::JurisdictionUrn;
 use super::lifecycle::{Appeal, Certificate};
+use super::pause::{ListHolidays, Pause, PauseTimer, ResumeTimer};
 use super::profile::Profile;
-use super::record::{Record, Side};
+use super::publication::PublishLessons;
+use super::record::{Kind, Open, Record, Side};
 use super::register::Register;
 use super::standard::Version;
 use super::word::{ConcernState, Status};
@@ -31,7 +34,7 @@ use crate::refusal::Refusal;
 
 pub use edition::{Edition, Signed, signed_message};
 pub use motion::Motion;
-pub use view::{Due, Reader};
+pub use view::Reader;
 
 /// A record of a standard's room.
 pub type StandardRecord = Record<StandardAct>;
@@ -147,6 +150,12 @@ pub struct Book {
     pub head: String,
     /// Records that count for nothing.
     pub voids: Vec<Void>,
+    /// Lessons published, each with its instant.
+    pub lessons: Vec<(Instant, PublishLessons)>,
+    /// Pauses of timers, in order.
+    pub pauses: Vec<Pause>,
+    /// Holidays listed, each list with its instant.
+    pub holidays: Vec<(Instant, ListHolidays)>,
     /// The lists of the next edition.
     lists: BTreeMap<&'static str, Vec<Value>>,
     /// The motion behind each event.
@@ -183,6 +192,9 @@ impl Book {
             last_at: record.at,
             head: record.id.clone(),
             voids: Vec::new(),
+            lessons: Vec::new(),
+            pauses: Vec::new(),
+            holidays: Vec::new(),
             lists: BTreeMap::new(),
             decided_by: BTreeMap::new(),
             spent: BTreeSet::new(),
@@ -242,18 +254,6 @@ impl Book {
         found.map_or(&[], |(_, questions)| questions)
     }
 
-    /// Returns the last day of a timer that a mark started, if the profile has it.
-    #[must_use]
-    pub fn due(&self, timer: &str, mark: Day, at: Instant) -> Option<Day> {
-        let timer = self.profile_at(at)?.profile.timer(timer)?;
-        Some(timer.due(mark, &BTreeSet::new()))
-    }
-
-    /// Returns whether a timer is over; one that the profile has not is.
-    fn is_over(&self, timer: &str, mark: Day, at: Instant) -> bool {
-        self.due(timer, mark, at).is_none_or(|due| at.day() > due)
-    }
-
     /// Returns the jurisdictions whose authority an organisation of a hub is.
     #[must_use]
     pub fn speaks_for(&self, hub: &str, organisation: &str) -> Vec<&JurisdictionUrn> {
@@ -296,11 +296,15 @@ impl Book {
             | StandardAct::AdoptProfile(_)
             | StandardAct::AdoptQuestions(_)
             | StandardAct::CloseMotion(_)
+            | StandardAct::ListHolidays(_)
             | StandardAct::ListJurisdiction(_)
             | StandardAct::MakeEdition(_)
             | StandardAct::OpenMotion(_)
+            | StandardAct::PauseTimer(_)
             | StandardAct::Propose(_)
+            | StandardAct::PublishLessons(_)
             | StandardAct::RaiseConcern(_)
+            | StandardAct::ResumeTimer(_)
             | StandardAct::SetStatus(_)
             | StandardAct::SignEdition(_)
             | StandardAct::StepAppeal(_)
@@ -309,18 +313,24 @@ impl Book {
         }
     }
 
-    /// Returns whether a sealed record is about a jurisdiction: its concerns and appeals may be opened to it.
+    /// Returns whether a sealed record is about a jurisdiction: what is said of it may be opened to it.
     #[must_use]
     pub fn is_about(&self, act: &StandardAct, urn: &JurisdictionUrn) -> bool {
         let concern = |id: &str| self.concerns.get(id).map(|concern| &concern.raised.jurisdiction);
         if let StandardAct::RaiseConcern(act) = act {
             act.jurisdiction == *urn
+        } else if let StandardAct::OpenMotion(act) = act {
+            act.subject == urn.as_str()
         } else if let StandardAct::ReplyToConcern(act) = act {
             concern(&act.concern) == Some(urn)
         } else if let StandardAct::StepConcern(act) = act {
             concern(&act.concern) == Some(urn)
         } else if let StandardAct::FileAppeal(act) = act {
             self.register.event(&act.event).is_some_and(|event| event.jurisdiction == *urn)
+        } else if let StandardAct::PauseTimer(PauseTimer { about, .. })
+        | StandardAct::ResumeTimer(ResumeTimer { about, .. }) = act
+        {
+            self.timer_subject(about).is_none_or(|subject| subject == *urn)
         } else {
             false
         }
@@ -375,13 +385,37 @@ impl Book {
         }
     }
 
-    /// Returns what of an act stays open here: a ballot in a secret chamber is sealed whole.
+    /// Returns what of an act stays open: a ballot in a secret chamber and what is about a concern do not.
     #[must_use]
-    pub fn seals_ballot(&self, act: &Value) -> bool {
+    pub fn openness(&self, kind: Kind, act: &Value) -> Open {
         let text = |key: &str| act.get(key).and_then(Value::as_str).unwrap_or_default();
-        self.motions.get(text("motion")).is_some_and(|motion| motion.is_secret(text("chamber")))
+        let secret = |motion: &Motion| motion.is_secret(text("chamber"));
+        match kind.name {
+            "cert.ballot.cast" if self.motions.get(text("motion")).is_some_and(secret) => {
+                Open::Only(&["motion", "chamber"])
+            }
+            "cert.motion.open" if self.is_on_concern(text("decision"), text("about")) => {
+                Open::Only(&["motion", "opens", "closes"])
+            }
+            "cert.timer.pause" | "cert.timer.resume"
+                if self.concerns.contains_key(text("about")) =>
+            {
+                Open::Only(&[])
+            }
+            _ => kind.open,
+        }
+    }
+
+    /// Returns whether a motion is about a concern, or about a timer of one.
+    fn is_on_concern(&self, decision: &str, about: &str) -> bool {
+        decision.starts_with(ON_CONCERN) || self.concerns.contains_key(thing_of(about))
     }
 }
 
-/// What a ballot in a secret chamber leaves open.
-pub const SECRET_BALLOT_OPEN: &[&str] = &["motion", "chamber"];
+/// Returns what a motion is about: of `timer/about` the latter.
+fn thing_of(about: &str) -> &str {
+    about.split_once('/').map_or(about, |(_, about)| about)
+}
+
+/// How decisions on concerns start: what is about one is not open before the concern is.
+const ON_CONCERN: &str = "CONCERN_";

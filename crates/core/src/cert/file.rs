@@ -6,6 +6,7 @@
 
 mod apply;
 mod decide;
+mod open;
 mod score;
 mod view;
 
@@ -15,8 +16,10 @@ use super::act::Basis;
 use super::book::{Book, Void};
 use super::day::{Day, Instant};
 use super::jurisdiction::JurisdictionUrn;
+use super::pause::Pause;
 use super::procedure::Mark;
-use super::record::Record;
+use super::publication::Publication;
+use super::record::{Record, Side};
 use super::step::{
     Action, AddEvidence, Apply, AssessmentAct, Claimed, DecideAssessment, Determine, FilePlan,
     FileReport, NoteObservation, RateOutcome, Verdict, WriteFinding,
@@ -108,6 +111,12 @@ pub struct File {
     pub cap: Option<Cap>,
     /// The decision.
     pub decision: Option<DecideAssessment>,
+    /// What the profile that governs opens of it.
+    pub publication: Publication,
+    /// The day its report was published, and by which side.
+    pub published: Option<(Day, Side)>,
+    /// Pauses of its timers, in order.
+    pub pauses: Vec<Pause>,
     /// The instant of the newest record.
     pub last_at: Instant,
     /// The newest record that counts.
@@ -142,6 +151,11 @@ impl File {
             report: None,
             cap: None,
             decision: None,
+            publication: book
+                .profile_at(record.at)
+                .map_or(Publication::SILENT, |dated| dated.profile.publication),
+            published: None,
+            pauses: Vec::new(),
             last_at: record.at,
             head: record.id.clone(),
             voids: Vec::new(),
@@ -151,7 +165,7 @@ impl File {
     /// Takes the next record: it counts if it may be done, else it is kept as void.
     pub fn take(&mut self, book: &Book, record: &AssessmentRecord) {
         match self.decide(book, record) {
-            Ok(()) => self.apply(record),
+            Ok(()) => self.apply(book, record),
             Err(refusal) => self.reject(&record.id, refusal.code),
         }
     }

@@ -22,6 +22,8 @@
 //!
 //! Not here: the register's file (`registry`), and who voted (`tally`).
 
+use serde::{Deserialize, Serialize};
+
 use super::jurisdiction::{Jurisdiction, JurisdictionUrn};
 use super::tally::State as Ballot;
 use super::word::{ConcernState, Recommendation, Status, Word as _, words};
@@ -52,6 +54,14 @@ impl Certificate {
     pub fn standard(&self) -> &str {
         &self.standard
     }
+}
+
+/// A jurisdiction gives notice that it leaves.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GiveNotice {
+    /// Who leaves.
+    pub jurisdiction: JurisdictionUrn,
 }
 
 words! {

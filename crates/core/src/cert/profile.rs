@@ -2,13 +2,16 @@
 //!
 //! Past its last day a profile decides nothing. Not here: what its rules say of a score (`rule`).
 
+use std::collections::BTreeSet;
+
 use toml::{Table, Value};
 
 use super::ballot::{self, Chamber};
 use super::day::Day;
 use super::document;
+use super::publication::Publication;
 use super::rule::{Rule, read_texts};
-use super::timer::Timer;
+use super::timer::{Calendar, Timer};
 use super::word::{Recommendation, Word as _};
 use crate::refusal::Refusal;
 
@@ -102,6 +105,10 @@ pub struct Profile {
     pub organs: Vec<Organ>,
     /// Who may assess whom.
     pub conflict: Option<ConflictLimits>,
+    /// What is published of assessments, and to whom.
+    pub publication: Publication,
+    /// Days that working-day timers skip, beside weekends.
+    pub holidays: BTreeSet<Day>,
 }
 
 impl Profile {
@@ -170,6 +177,9 @@ fn read(table: &Table) -> Result<Profile, &'static str> {
         timers: tables(table, "timer", Timer::read)?,
         organs: tables(table, "organ", read_organ)?,
         conflict: optional(table, "conflict", read_conflict)?,
+        publication: optional(table, "publication", Publication::read)?
+            .unwrap_or(Publication::SILENT),
+        holidays: tables(table, "holidays", read_holidays)?.into_iter().flatten().collect(),
     })
 }
 
@@ -251,6 +261,14 @@ fn read_conflict(table: &Table) -> Option<ConflictLimits> {
         min_team: number("min_team")?,
         min_regions: number("min_regions")?,
     })
+}
+
+/// Reads the holidays of a calendar: `calendar = "working"`, `days`, `source`.
+fn read_holidays(table: &Table) -> Option<Vec<Day>> {
+    let is_working = table.get("calendar")?.as_str() == Some(Calendar::Working.as_str());
+    let is_sourced = table.get("source")?.as_str().is_some_and(|text| !text.trim().is_empty());
+    let days = table.get("days")?.as_array().filter(|_| is_working && is_sourced)?;
+    days.iter().map(read_day).collect()
 }
 
 fn read_rule(table: &Table) -> Option<(Recommendation, Rule)> {

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::day::{Day, Instant};
-use super::document::{self, Object};
+use super::document::{self, Object, invalid};
 use super::jurisdiction::{Jurisdiction, JurisdictionUrn, URN_PREFIX};
 use super::word::{Status, Word as _};
 use crate::refusal::Refusal;
@@ -259,7 +259,10 @@ fn index_aliases(jurisdictions: &ByUrn) -> BTreeMap<(String, String), Vec<Jurisd
 }
 
 fn read_event(object: Object<'_>) -> Result<Event, Refusal> {
-    object.text("decision")?;
+    let decision = object.text("decision")?.strip_prefix("sha256:");
+    if decision.is_none_or(|digits| comity_ledger::digest::hex_32(digits).is_err()) {
+        return Err(invalid("decision"));
+    }
     let effect = match object.text("status")? {
         "ANNULMENT" => Effect::Annulment,
         text => Status::parse(text)

@@ -240,6 +240,9 @@ pub fn check_signatures(
     })?;
     let signatures = document::parse(signatures)?;
     let signatures = document::parse_typed(&signatures, "comity.register-signatures/1")?;
+    if signatures.text_or_none("register")?.is_some_and(|of| of != document::hash(edition)) {
+        return Err(Refusal::new("register-unsigned", "/register"));
+    }
     let message = [b"comity.register/1\n", edition].concat();
     let signed = signatures.each("signatures", |item| {
         let registrar = item.text("registrar")?;
@@ -266,7 +269,7 @@ fn bytes<const N: usize>(text: &str) -> Option<[u8; N]> {
 pub fn check_canonical(edition: &[u8]) -> Result<(), Refusal> {
     document::parse(edition)?;
     let value = read_value(edition)?;
+    // To the byte: a line more would be another hash, and another edition to the next one.
     let form = serde_json_canonicalizer::to_vec(&value).unwrap_or_default();
-    let written = edition.strip_suffix(b"\n").unwrap_or(edition);
-    if form == written { Ok(()) } else { Err(Refusal::new("register-not-canonical", "")) }
+    if form == edition { Ok(()) } else { Err(Refusal::new("register-not-canonical", "")) }
 }

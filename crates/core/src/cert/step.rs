@@ -10,7 +10,9 @@ use serde_json::Value;
 use super::act::Purpose;
 use super::day::Day;
 use super::jurisdiction::JurisdictionUrn;
+use super::pause::{PAUSE_OPEN, PauseTimer, ResumeTimer};
 use super::procedure::Mark;
+use super::publication::PublishReport;
 use super::record::{self, Kind, Open, Side, acts};
 use super::tally::State as Ballot;
 use super::team::Member;
@@ -36,10 +38,13 @@ acts! {
         "cert.comment.answer" => AnswerComment, by [Assessor], open Open::Only(&["comment"]);
         "cert.report.file" => FileReport, by [Assessor],
             open Open::Only(&["sha256", "recommendation", "score", "linked", "listed"]);
+        "cert.report.publish" => PublishReport, by [Registrar, Subject], open Open::All;
         "cert.cap.file" => FileCap, by [Subject], open Open::Only(&["months", "renewals"]);
         "cert.cap.accept" => AcceptCap, by [Registrar], open Open::All;
         "cert.cap.revise" => ReviseCap, by [Subject], open Open::Only(&["action", "due"]);
         "cert.cap.verify" => VerifyCap, by [Assessor], open Open::Only(&["action", "verdict"]);
+        "cert.timer.pause" => PauseTimer, by [Registrar], open PAUSE_OPEN;
+        "cert.timer.resume" => ResumeTimer, by [Registrar], open PAUSE_OPEN;
         "cert.assessment.decide" => DecideAssessment, by [Registrar], open Open::All;
     }
 }

@@ -15,7 +15,7 @@ use super::time::Within;
 pub use read::{AgreementFinding, parse};
 pub use register::read as read_agreement;
 pub use register::{ACTS_MAX, Act, Register, Signed};
-pub use status::{AgreementStatus, State, amendment, status};
+pub use status::{AgreementStatus, Projection, State, amendment, projection, status};
 
 /// Bytes of one agreement.
 pub const BYTES_MAX: usize = 1 << 20;

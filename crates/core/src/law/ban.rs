@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
 
+use super::docket::level_of;
 use super::expr::{Expr, Facts, Lookup, Tri};
 use super::facts::{Action, AgreementTerms, Stated};
 use super::level::{Ceiling, Level};
@@ -14,6 +15,7 @@ use super::refused::Refused;
 use super::time::Instant;
 use super::vocabulary::{FactId, RecipientCountry, Scalar, Value, Vocabulary};
 use super::world::{Actor, Resolved, World, eval};
+use crate::case::word::{Compartment, Word as _};
 
 /// Towards whom somebody acts.
 #[derive(Clone, Copy, Debug)]
@@ -89,7 +91,7 @@ static DISCLOSURE_NOTE: LazyLock<Option<Expr>> = LazyLock::new(|| {
 pub(crate) struct Stage<'w, 'a> {
     world: &'w World<'a>,
     over: BTreeMap<FactId, Option<Value>>,
-    action: Option<BanAction>,
+    actions: &'static [BanAction],
 }
 
 impl<'w, 'a> Stage<'w, 'a> {
@@ -112,12 +114,12 @@ impl<'w, 'a> Stage<'w, 'a> {
         put("recipient.country", country);
         put("recipient.roles", roles);
         put("recipient.acts_as", Some(acts_as));
-        let action = ban_action(deed.kind, &kind);
+        let actions = ban_actions(deed.kind, &kind);
         put("recipient.kind", Some(Value::text(&kind)));
         for (id, value) in deed.stated {
             over.insert(*id, Some(value.clone()));
         }
-        let mut stage = Self { world, over, action };
+        let mut stage = Self { world, over, actions };
         stage.add_note(actor)?;
         Ok(stage)
     }
@@ -152,7 +154,7 @@ impl<'w, 'a> Stage<'w, 'a> {
                 continue;
             }
             let binds = state.binds_surely();
-            for ban in rule.prohibits.iter().filter(|b| Some(b.action) == self.action) {
+            for ban in rule.prohibits.iter().filter(|b| self.actions.contains(&b.action)) {
                 let consented = ban.unless_consent.as_deref().is_some_and(|c| held.contains(&c));
                 let ended = ban.ends_on_submission
                     && actor.submissions(&rule.id, self.world.at).next().is_some();
@@ -202,14 +204,15 @@ fn recipient(
     }
 }
 
-/// The kind of ban an action can violate: whatever reaches the public is a publication.
-fn ban_action(kind: &str, recipient: &str) -> Option<BanAction> {
+/// The kinds of bans an action can violate: a share with the public is a share and a publication (LW-51).
+fn ban_actions(kind: &str, recipient: &str) -> &'static [BanAction] {
     match (kind, recipient) {
-        ("publish", _) | ("file" | "share", "public") => Some(BanAction::Publish),
-        ("file" | "share", _) => Some(BanAction::Share),
-        ("inform", _) => Some(BanAction::Inform),
-        ("alter_system" | "patch", _) => Some(BanAction::AlterSystem),
-        _ => None,
+        ("file" | "share", "public") => &[BanAction::Publish, BanAction::Share],
+        ("publish", _) => &[BanAction::Publish],
+        ("file" | "share", _) => &[BanAction::Share],
+        ("inform", _) => &[BanAction::Inform],
+        ("alter_system" | "patch", _) => &[BanAction::AlterSystem],
+        _ => &[],
     }
 }
 
@@ -255,12 +258,8 @@ pub fn bound_bans<'a>(
 /// The lowest and highest level an action may have: what it says, and what its ingredients carry.
 #[must_use]
 pub fn effective_levels(action: &Action) -> (Level, Level) {
-    let contains = Vocabulary::shipped().id("action.contains").and_then(|id| action.facts.get(&id));
-    let carried = contains.map_or(&[][..], Value::items).iter().map(|item| match item.as_ref() {
-        "classified" | "important_data" | "personal_data" => Level::L5,
-        _ => Level::L4,
-    });
-    let carried = carried.max();
+    let contains = contents(action);
+    let carried = contains.map_or(&[][..], Value::items).iter().map(|item| carried(item)).max();
     let partial = matches!(contains, Some(Value::List { complete: false, .. }));
     let stated = action.level.max(carried);
     let tells = matches!(action.kind.as_str(), "file" | "inform" | "publish" | "share");
@@ -384,10 +383,36 @@ pub fn basis_fault(world: &World<'_>, action: &Action) -> Option<&'static str> {
     if terms.max_level.is_some_and(|max| level > max) {
         return Some("the agreement does not carry this level");
     }
-    let contains = Vocabulary::shipped().id("action.contains").and_then(|id| action.facts.get(&id));
-    let items = contains.map_or(&[][..], Value::items);
-    let reserved = items.iter().any(|i| terms.reserved_classes.iter().any(|r| *r == **i));
+    let reserved = terms.reserved_classes.iter().any(|class| may_hold(action, class));
     reserved.then_some("a reservation removes an ingredient")
+}
+
+/// Says whether an action may hold content of a class: one of its ingredients by name or, for a compartment of a
+/// case, by the level it reveals. What is not said may be anything.
+fn may_hold(action: &Action, class: &str) -> bool {
+    let contains = contents(action);
+    let items = contains.map_or(&[][..], Value::items);
+    if items.iter().any(|item| **item == *class) {
+        return true;
+    }
+    let Some(level) = Compartment::parse(class).and_then(level_of) else { return false };
+    let (low, high) = effective_levels(action);
+    items.iter().any(|item| carried(item) == level)
+        || action.level.is_some_and(|stated| stated >= level)
+        || (high > low && high >= level)
+}
+
+/// What an action says it contains.
+fn contents(action: &Action) -> Option<&Value> {
+    Vocabulary::shipped().id("action.contains").and_then(|id| action.facts.get(&id))
+}
+
+/// The level that an ingredient carries.
+fn carried(item: &str) -> Level {
+    match item {
+        "classified" | "important_data" | "personal_data" => Level::L5,
+        _ => Level::L4,
+    }
 }
 
 /// Says why an agreement does not hold between these parties at an instant; `None` if it does.

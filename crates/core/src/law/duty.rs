@@ -214,10 +214,13 @@ pub fn duties<'a>(world: &World<'a>) -> Result<Duties<'a>, Refused> {
                 let view = View { world, actor, state, stage };
                 found.list.extend(view.duty(kind, place)?);
             }
-            if found.list.len() > before
+            // A stage with a bearer of its own binds somebody else than the rule that yields.
+            let own = |duty: &Duty<'_>| duty.stage.bearer.is_some();
+            if !found.list.iter().skip(before).all(own)
                 && let Some(to) = yields_to(world, actor, state)?
             {
-                found.list.truncate(before);
+                let stages = found.list.split_off(before);
+                found.list.extend(stages.into_iter().filter(own));
                 found.yielded.push(Supersession { party: actor.id(), rule: &state.rule.id, to });
             }
         }

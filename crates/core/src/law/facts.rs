@@ -10,7 +10,7 @@ use super::level::Level;
 use super::time::{Instant, Within};
 use super::vocabulary::{FactId, Value};
 
-pub use read::{parse_case, parse_party, read_case_value, read_party_value};
+pub use read::{check_fact, parse_case, parse_party, read_case_value, read_party_value};
 
 /// Bytes of one document of facts.
 pub const BYTES_MAX: usize = 1 << 20;

@@ -26,10 +26,13 @@ pub enum Mode {
 pub struct Arrival {
     /// When.
     pub at: Instant,
-    /// The party whose duty brought it last; empty for who held it from the start.
+    /// The party from whose hands it came last: by a duty, else by passing on what it held; empty for who held
+    /// it from the start.
     pub party: String,
     /// The rules on the way.
     pub rules: BTreeSet<String>,
+    /// The stages of duties on the way, `rule/stage`.
+    pub stages: BTreeSet<String>,
 }
 
 type Reached = BTreeMap<(String, Level), Arrival>;
@@ -52,7 +55,8 @@ struct Edge {
     when: When,
     capacity: Level,
     rule: String,
-    party: Option<String>,
+    /// The party and stage of a duty; none of an onward transmission.
+    duty: Option<(String, String)>,
     firm: bool,
 }
 
@@ -186,7 +190,7 @@ fn add_duty(
             when: When::At(at),
             capacity,
             rule: duty.rule.id.clone(),
-            party: Some(duty.party.to_owned()),
+            duty: Some((duty.party.to_owned(), duty.stage_id())),
             firm,
         });
     }
@@ -210,7 +214,7 @@ fn add_onward(
                 when: When::After(delay.max(0)),
                 capacity: Level::L5,
                 rule: duty.rule.id.clone(),
-                party: None,
+                duty: None,
                 firm: onward.certain,
             });
         }
@@ -228,7 +232,8 @@ fn earliest(
     let mut best: BTreeMap<&str, Instant> = BTreeMap::new();
     let mut queue: BinaryHeap<Reverse<(Arrival, &str)>> = BinaryHeap::new();
     for (id, at) in sources {
-        let arrival = Arrival { at: *at, party: String::new(), rules: BTreeSet::new() };
+        let (rules, stages) = (BTreeSet::new(), BTreeSet::new());
+        let arrival = Arrival { at: *at, party: String::new(), rules, stages };
         queue.push(Reverse((arrival, id)));
     }
     while let Some(Reverse((arrival, id))) = queue.pop() {
@@ -247,10 +252,15 @@ fn earliest(
                 continue;
             }
             best.insert(&edge.to, at);
-            let party = edge.party.clone().unwrap_or_else(|| arrival.party.clone());
-            let mut rules = arrival.rules.clone();
-            rules.insert(edge.rule.clone());
-            queue.push(Reverse((Arrival { at, party, rules }, &edge.to)));
+            let mut next = Arrival { at, ..arrival.clone() };
+            next.rules.insert(edge.rule.clone());
+            if let Some((party, stage)) = &edge.duty {
+                next.party.clone_from(party);
+                next.stages.insert(stage.clone());
+            } else if next.party.is_empty() {
+                id.clone_into(&mut next.party);
+            }
+            queue.push(Reverse((next, &edge.to)));
         }
         done.insert(id.to_owned(), arrival);
     }

@@ -62,13 +62,13 @@ pub struct FindingAnswer {
     pub message: String,
 }
 
-/// Checks a set of packs; signatures count by the keys that are trusted.
+/// Checks a set of packs; signatures count by the keys that are trusted, else by those that `pack.sig` names.
 #[must_use]
 pub fn lint(
     files: &[Files<'_>],
     at: Instant,
     require_signed: bool,
-    trusted: &[Signer],
+    trusted: Option<&[Signer]>,
 ) -> LintAnswer {
     let mut findings = Vec::new();
     let mut packs = Vec::new();
@@ -131,7 +131,7 @@ fn of_pack(
     file: &Files<'_>,
     at: Instant,
     require_signed: bool,
-    trusted: &[Signer],
+    trusted: Option<&[Signer]>,
 ) -> Vec<Finding> {
     let mut found = Vec::new();
     let left = (pack.review_by - Zone::utc().date(at)).get_days();

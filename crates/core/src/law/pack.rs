@@ -175,6 +175,10 @@ words! {
     }
 }
 
+/// Stages of rules that could not be read whole, by rule and stage; without a stage, any of the rule's may be
+/// meant. Whoever names one has made no fault of its own.
+pub(crate) type Faulty = BTreeSet<(String, Option<String>)>;
+
 /// One pack.
 #[derive(Debug)]
 pub struct Pack {
@@ -202,6 +206,8 @@ pub struct Pack {
     pub definitions: Vec<Definition>,
     /// Its rules, in the order of the file.
     pub rules: Vec<Rule>,
+    /// What stands in the file but could not be read.
+    pub(crate) faulty: Faulty,
     /// The file it was read from, for messages.
     pub file: String,
 }
@@ -549,6 +555,14 @@ impl PackSet {
             let pack = self.packs.get(*p)?;
             Some((pack, pack.rules.get(*r)?))
         })
+    }
+
+    /// Says whether no version of a rule has a stage, read or not.
+    pub(crate) fn lacks_stage(&self, rule: &str, stage: &str) -> bool {
+        let named = |of: Option<&str>| (rule.to_owned(), of.map(str::to_owned));
+        let faulty = [named(None), named(Some(stage))];
+        !self.versions(rule).any(|(_, r)| r.stages.iter().any(|s| s.id == stage))
+            && !self.packs.iter().any(|p| faulty.iter().any(|f| p.faulty.contains(f)))
     }
 
     /// Returns every version of every rule with its pack.

@@ -1,7 +1,8 @@
 //! Signatures under packs: who read one, in which role, for which organisation (LW-5).
 //!
 //! A pack counts as signed when a legal officer and a second reader of two organisations signed exactly
-//! these bytes with keys that are trusted here. Not here: files, and where trusted keys are configured.
+//! these bytes, each with a key of its own. Whether those keys are whose they say only a list of trusted keys can
+//! tell. Not here: files, and where trusted keys are configured.
 
 use std::collections::BTreeSet;
 
@@ -132,11 +133,12 @@ pub fn print(signatures: &[Signature]) -> String {
 
 /// Verifies the signatures of a pack. Each must hold; then both roles must be there, for two organisations.
 ///
-/// `file` names `pack.sig` in refusals: other bytes, a wrong signature, a foreign key, a missing role.
+/// With `trusted` each key must be trusted for the organisation it names; without, the keys in `pack.sig` are taken
+/// at their word. `file` names `pack.sig` in refusals: other bytes, a wrong signature, a foreign key, a missing role.
 pub fn verify(
     toml: &[u8],
     sig: Option<&[u8]>,
-    trusted: &[Signer],
+    trusted: Option<&[Signer]>,
     file: &str,
 ) -> Result<Vec<Signature>, Refused> {
     let Some(bytes) = sig else {
@@ -149,18 +151,19 @@ pub fn verify(
             Refused::new(code, format!("{file}:{}:1", index + 1), message)
         })?;
     }
-    let of = |role: Role| -> BTreeSet<&str> {
+    let of = |role: Role| -> BTreeSet<(&str, &str)> {
         let of_role = found.iter().filter(|signature| signature.role == role);
-        of_role.map(|signature| signature.organisation.as_str()).collect()
+        of_role.map(|signature| (signature.organisation.as_str(), signature.key.as_str())).collect()
     };
     let (officers, readers) = (of(Role::LegalOfficer), of(Role::SecondReader));
-    for (role, organisations) in [(Role::LegalOfficer, &officers), (Role::SecondReader, &readers)] {
-        if organisations.is_empty() {
+    for (role, signers) in [(Role::LegalOfficer, &officers), (Role::SecondReader, &readers)] {
+        if signers.is_empty() {
             let message = format!("no signature in the role {}", role.as_str());
             return Err(Refused::new(Code::SignatureMissing, file, message));
         }
     }
-    if !officers.iter().any(|one| readers.iter().any(|other| one != other)) {
+    let apart = |a: &(&str, &str), b: &(&str, &str)| a.0 != b.0 && a.1 != b.1;
+    if !officers.iter().any(|one| readers.iter().any(|other| apart(one, other))) {
         let message = "both roles are signed by one organisation";
         return Err(Refused::new(Code::SignatureAlone, file, message));
     }
@@ -170,7 +173,7 @@ pub fn verify(
 fn check(
     signature: &Signature,
     digest: &str,
-    trusted: &[Signer],
+    trusted: Option<&[Signer]>,
 ) -> Result<(), (Code, &'static str)> {
     let Signature { sha256, role, key, organisation, at, sig } = signature;
     let form = |message| (Code::SignatureForm, message);
@@ -187,6 +190,7 @@ fn check(
     if !known.verifies_lines(PURPOSE, &[sha256, role.as_str(), at], &bytes) {
         return Err((Code::SignatureWrong, "the signature does not hold"));
     }
+    let Some(trusted) = trusted else { return Ok(()) };
     match trusted.iter().find(|signer| signer.key == *key) {
         None => Err((Code::SignatureForeign, "the key is not trusted here")),
         Some(signer) if signer.organisation != *organisation => {

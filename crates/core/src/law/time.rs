@@ -5,9 +5,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Serialize, Serializer};
 
 /// An instant cut to whole seconds.
@@ -54,8 +54,7 @@ impl Instant {
         };
         let offset = parse_offset(rest)?;
         let local = date.at(hour, minute, second, 0);
-        let utc = local.to_zoned(TimeZone::UTC).ok()?.timestamp().as_second();
-        Self::from_unix(utc.checked_sub(offset)?)
+        Self::from_unix(civil_seconds(local).checked_sub(offset)?)
     }
 
     /// Returns the instant `seconds` later, or `None` past the year 9999.
@@ -70,13 +69,20 @@ impl Instant {
     /// Returns the wall clock of this instant in a zone.
     #[must_use]
     pub fn local(self, zone: &TimeZone) -> DateTime {
-        zone.to_datetime(Timestamp::from_second(self.0).unwrap_or(Timestamp::UNIX_EPOCH))
+        if let Ok(at) = Timestamp::from_second(self.0) {
+            return zone.to_datetime(at);
+        }
+        let since = SignedDuration::from_secs(self.0 + late_offset(zone));
+        EPOCH.checked_add(since).unwrap_or(DateTime::MAX)
     }
 
     /// Returns the instant of a wall clock: later by the gap where it does not exist, the first of two.
     #[must_use]
     pub fn of_local(local: DateTime, zone: &TimeZone) -> Option<Self> {
-        Self::from_unix(zone.to_timestamp(local).ok()?.as_second())
+        Self::from_unix(match zone.to_timestamp(local) {
+            Ok(at) => at.as_second(),
+            Err(_) => civil_seconds(local) - late_offset(zone),
+        })
     }
 
     /// Returns the last second of a local day: one second before the next local day begins.
@@ -112,6 +118,18 @@ impl Serialize for Instant {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
+}
+
+const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
+
+/// Seconds of a wall clock since 1970 as if it were UTC.
+fn civil_seconds(local: DateTime) -> i64 {
+    local.duration_since(EPOCH).as_secs()
+}
+
+/// The offset of a zone in the last day of the year 9999, which timestamps do not reach.
+fn late_offset(zone: &TimeZone) -> i64 {
+    i64::from(zone.to_offset(Timestamp::MAX).seconds())
 }
 
 fn two(text: &str) -> Option<i8> {

@@ -504,9 +504,6 @@ fn fact(node: &Node<'_>, carve_out: Option<&Policy>) -> Option<Fact> {
         FactState::Prohibited => Some(Tier::T0),
     };
     if matches!(state, FactState::Limited | FactState::Prohibited) {
-        if basis.is_none() {
-            object.refuse_member::<()>("member-missing", "basis");
-        }
         if let Some(policy) = carve_out {
             carve_out_is_complete(
                 &object,
@@ -515,6 +512,8 @@ fn fact(node: &Node<'_>, carve_out: Option<&Policy>) -> Option<Fact> {
                 (signed_at, expires),
                 authority.is_some(),
             );
+        } else if basis.is_none() {
+            object.refuse_member::<()>("member-missing", "basis");
         }
     }
     let signed_at = authority.and(signed_at);
@@ -538,8 +537,7 @@ fn carve_out_is_complete(
     (signed_at, expires): (Option<Instant>, Option<Instant>),
     has_authority: bool,
 ) {
-    // A missing basis is named by itself.
-    let has_reason = basis.is_none_or(|basis| carve_out_reason(basis).is_some());
+    let has_reason = basis.is_some_and(|basis| carve_out_reason(basis).is_some());
     let is_bounded = match (signed_at, expires) {
         (Some(signed_at), Some(expires)) => expires <= signed_at.plus_days(policy.carve_out_days),
         (Some(_) | None, _) => false,

@@ -4,8 +4,8 @@
 
 use std::fmt;
 
+use jiff::SignedDuration;
 use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 const SECONDS_OF_HOUR: i64 = 3_600;
@@ -18,9 +18,12 @@ const SECONDS_OF_DAY: i64 = 86_400;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Instant(i64);
 
+/// Seconds count from here. Civil time, because an instant of `jiff` ends some hours before the year 9999 does.
+const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
+
 impl Instant {
-    /// The last instant that has the one spelling and that `jiff` can write.
-    const LAST: i64 = 253_402_207_200;
+    /// `9999-12-31T23:59:59Z`, the last instant that has the one spelling, which many write for "no end".
+    const LAST: i64 = 253_402_300_799;
 
     /// Reads the one spelling.
     #[must_use]
@@ -35,8 +38,7 @@ impl Instant {
             return None;
         }
         let civil: DateTime = text.strip_suffix('Z')?.parse().ok()?;
-        let second = civil.to_zoned(TimeZone::UTC).ok()?.timestamp().as_second();
-        (second <= Self::LAST).then_some(Self(second))
+        Some(Self(civil.duration_since(EPOCH).as_secs()))
     }
 
     /// Returns the seconds since 1970.
@@ -64,9 +66,9 @@ impl Instant {
 
 impl fmt::Display for Instant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match jiff::Timestamp::from_second(self.0) {
-            Ok(instant) => write!(f, "{instant}"),
-            // Not reached: every instant here is within what `jiff` can write.
+        match EPOCH.checked_add(SignedDuration::from_secs(self.0)) {
+            Ok(civil) => write!(f, "{civil}Z"),
+            // Not reached: every instant here lies in the years 0 to 9999.
             Err(_) => write!(f, "{}", self.0),
         }
     }
@@ -94,7 +96,8 @@ mod tests {
         let check =
             |text: &str, is_read| assert_eq!(Instant::parse(text).is_some(), is_read, "{text}");
         check("2027-01-15T09:00:00Z", true);
-        check("9999-12-30T21:59:59Z", true);
+        check("9999-12-31T23:59:59Z", true);
+        check("0000-01-01T00:00:00Z", true);
         check("2027-02-29T09:00:00Z", false);
         check("2027-01-15T24:00:00Z", false);
         check("2016-12-31T23:59:60Z", false);
@@ -107,10 +110,15 @@ mod tests {
 
     #[test]
     fn prints_what_it_read() {
-        for text in ["2027-01-15T09:00:00Z", "1969-12-31T23:59:59Z", "0001-01-01T00:00:00Z"] {
+        for text in [
+            "2027-01-15T09:00:00Z",
+            "1969-12-31T23:59:59Z",
+            "0001-01-01T00:00:00Z",
+            "9999-12-31T23:59:59Z",
+        ] {
             assert_eq!(Instant::parse(text).unwrap().to_string(), text);
         }
         let last = Instant::parse("9999-12-30T21:00:00Z").unwrap().plus_days(365);
-        assert_eq!(Instant::parse(&last.to_string()), Some(last));
+        assert_eq!(last.to_string(), "9999-12-31T23:59:59Z");
     }
 }

@@ -111,7 +111,12 @@ pub(super) fn levers(exchange: &Exchange, situation: &Situation<'_>) -> Vec<Leve
     for (gate, standing) in
         [(Gate::E1, gates.export), (Gate::E2, gates.personal), (Gate::E3, gates.carve_out)]
     {
-        if let Standing::Blocking { expires: Some(expires), .. } = standing {
+        // Personal data is asked about from T2 up; a ceiling that lets all through that is asked for blocks nothing.
+        let first = if gate == Gate::E2 { Tier::T2 } else { Tier::T1 };
+        if let Standing::Blocking { ceiling, expires: Some(expires), .. } = standing
+            && ceiling < exchange.requested
+            && exchange.requested >= first
+        {
             let name = format!("expiry:{}", gate.key());
             add(&name, Change::Expiry(gate), Wait::Until(Some(expires)));
         }

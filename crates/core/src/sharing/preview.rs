@@ -219,11 +219,21 @@ fn take_report(
         return Value::Null;
     };
     // The shape is what redaction by path rests on; what the values mean together was checked when
-    // the report came in (LX-27). That page has its own codes; here each is a value that is wrong.
+    // the report came in (LX-27). That page has its own codes, which stand here for those of this one.
     let mut faults = Vec::new();
     lexicon.report_schema().check(&report, &mut "/report".to_owned(), &mut faults);
-    refusals.extend(faults.into_iter().map(|fault| Refusal::new("value-invalid", fault.pointer)));
+    refusals.extend(faults.into_iter().map(|fault| Refusal::new(code_of(&fault), fault.pointer)));
     report
+}
+
+/// Says a fault of a report in the words of an exchange.
+fn code_of(fault: &Refusal) -> &'static str {
+    match (fault.code, fault.pointer.as_str()) {
+        (_, "/report/schema") => "schema-unknown",
+        ("field-missing", _) => "member-missing",
+        ("field-unknown", _) => "member-unknown",
+        _ => "value-invalid",
+    }
 }
 
 /// Moves the recipient's answers into the case's; each question is answered in one file.

@@ -9,7 +9,7 @@ use comity_ledger::json::Limits;
 use comity_ledger::key::VerifyingKey;
 use comity_ledger::statement::{StatementKind, VerifiedStatement};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::approval::Approval;
 use super::compose::Given;
@@ -18,9 +18,11 @@ use super::instant::Instant;
 use super::policy::{Policies, hash_of};
 use super::reader::{self, Node, Sink};
 use super::screen::{Screen, screen};
-use crate::refusal::{self, Refusal};
+use crate::refusal::{self, Refusal, child};
 
 const SCHEMA: &str = "comity.screen-record/1";
+/// The schema of the statement about a leaf.
+pub const LEAF_SCHEMA: &str = "comity.screen-leaf/1";
 const EXPORT_SCHEMA: &str = "comity.screen-export/1";
 /// The largest record: an exchange, its result and the approvals.
 pub const RECORD_BYTES_MAX: usize = 4 * EXCHANGE_BYTES_MAX;
@@ -86,6 +88,7 @@ pub fn leaf(salt: &Salt, record: &[u8]) -> [u8; 32] {
 /// A record as a hub exports it: its exact bytes, the salt of its leaf, and the signed leaf.
 #[derive(Clone, Debug)]
 pub struct SignedRecord {
+    case: String,
     leaf: String,
     salt: Salt,
     record: String,
@@ -105,9 +108,16 @@ impl SignedRecord {
         let value = reader::document(bytes, &LIMITS)?;
         reader::schema(&value, EXPORT_SCHEMA)?;
         let no = |at: &str| vec![Refusal::new("value-invalid", at)];
+        let known = ["case", "leaf", "record", "salt", "schema", "statement"];
+        let unknown =
+            value.as_object().and_then(|all| all.keys().find(|key| !known.contains(&key.as_str())));
+        if let Some(key) = unknown {
+            return Err(vec![Refusal::new("member-unknown", child("", key))]);
+        }
         let text = |key: &str| value.get(key).and_then(Value::as_str);
         let statement = value.get("statement").and_then(spelled).ok_or_else(|| no("/statement"))?;
         Ok(Self {
+            case: text("case").ok_or_else(|| no("/case"))?.to_owned(),
             leaf: text("leaf").ok_or_else(|| no("/leaf"))?.to_owned(),
             salt: text("salt").and_then(|salt| salt.parse().ok()).ok_or_else(|| no("/salt"))?,
             record: text("record").ok_or_else(|| no("/record"))?.to_owned(),
@@ -116,10 +126,15 @@ impl SignedRecord {
         })
     }
 
-    /// Puts together what a hub keeps.
+    /// Puts together what a hub keeps of a case.
     #[must_use]
-    pub const fn new(leaf: String, salt: Salt, record: String, statement: Envelope) -> Self {
-        Self { leaf, salt, record, statement }
+    pub fn new(
+        case: String,
+        (leaf, salt): (String, Salt),
+        record: String,
+        statement: Envelope,
+    ) -> Self {
+        Self { case, leaf, salt, record, statement }
     }
 
     /// Returns the record's bytes.
@@ -128,18 +143,30 @@ impl SignedRecord {
         self.record.as_bytes()
     }
 
-    /// Checks that the leaf is that of these bytes and that the statement names it; under a key, also that
-    /// it was signed with it.
+    /// Checks that the leaf is that of these bytes, that the statement names it and nothing else, and that
+    /// record, statement and export speak of one case; under a key, also that it was signed with it.
     pub fn check(&self, key: Option<&VerifyingKey>) -> Result<(), Refusal> {
+        let other = |at: &str| Refusal::new("record-other", at);
         if digest::hex(&leaf(&self.salt, self.record.as_bytes())) != self.leaf {
-            return Err(Refusal::new("record-other", "/leaf"));
+            return Err(other("/leaf"));
+        }
+        let record: Value = serde_json::from_str(&self.record)
+            .map_err(|_| Refusal::new("value-invalid", "/record"))?;
+        // One record has one form, else it would have as many leaves as forms.
+        if serde_json_canonicalizer::to_vec(&record).ok().as_deref() != Some(self.record.as_bytes())
+        {
+            return Err(Refusal::new("value-invalid", "/record"));
+        }
+        if record.pointer("/exchange/case").and_then(Value::as_str) != Some(self.case.as_str()) {
+            return Err(other("/case"));
         }
         let said: Option<Value> = serde_json::from_slice(self.statement.payload()).ok();
-        let named = said.as_ref().and_then(|said| said.get("leaf")).and_then(Value::as_str);
-        if self.statement.kind() != StatementKind::Screen.payload_type()
-            || named != Some(self.leaf.as_str())
-        {
-            return Err(Refusal::new("record-other", "/statement"));
+        let wanted = said.as_ref().and_then(|said| said.get("at")).map(|at| {
+            json!({ "at": at, "case": self.case, "leaf": self.leaf, "schema": LEAF_SCHEMA, "v": 1 })
+        });
+        let is_of_kind = self.statement.kind() == StatementKind::Screen.payload_type();
+        if !is_of_kind || wanted.is_none() || said != wanted {
+            return Err(other("/statement"));
         }
         let Some(key) = key else { return Ok(()) };
         VerifiedStatement::open(&self.statement, StatementKind::Screen, key)
@@ -206,6 +233,10 @@ pub fn replay(record: &[u8], policies: &Policies) -> Result<Replay, Vec<Refusal>
         refusal::sort(&mut refusals);
         refusals
     })?;
+    let decided = value.get("decided_at").and_then(Value::as_str).and_then(Instant::parse);
+    if decided.is_some_and(|decided| decided < exchange.at) {
+        return Err(vec![Refusal::new("value-invalid", "/decided_at")]);
+    }
     let result = screen(&exchange, policy);
     let recorded =
         hash_of(&recorded).ok_or_else(|| vec![Refusal::new("value-invalid", "/result")])?;

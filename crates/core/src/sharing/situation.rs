@@ -165,7 +165,10 @@ impl<'p> Situation<'p> {
                 Standing::Blocking { ceiling, signed_at, .. } if ceiling < Tier::T1 => signed_at,
                 Standing::Blocking { .. } | Standing::Clear { .. } | Standing::Unknown => None,
             })
-            .filter(move |signed_at| at < signed_at.plus_hours(hours) && !has_duty)
+            // A signature that is dated ahead is none yet, and would deny for longer than one may.
+            .filter(move |signed_at| {
+                *signed_at <= at && at < signed_at.plus_hours(hours) && !has_duty
+            })
     }
 
     /// Returns those of the mitigations that can change what is said of a tier.

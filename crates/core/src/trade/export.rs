@@ -308,14 +308,20 @@ impl<'a> Case<'a> {
 
     fn test(&self, item: &Item, entry: &Entry) -> Result<Truth, Refusal> {
         let mut missing = BTreeSet::new();
+        let mut is_true = false;
+        // Every clause is looked at, so that a bad number is one wherever it stands.
         for clauses in &entry.any {
             match self.test_all(item, clauses)? {
                 Truth::False => {}
-                Truth::True => return Ok(Truth::True),
+                Truth::True => is_true = true,
                 Truth::Unknown(names) => missing.extend(names),
             }
         }
-        Ok(if missing.is_empty() { Truth::False } else { Truth::Unknown(missing) })
+        Ok(match (is_true, missing.is_empty()) {
+            (true, _) => Truth::True,
+            (false, true) => Truth::False,
+            (false, false) => Truth::Unknown(missing),
+        })
     }
 
     fn test_all(&self, item: &Item, clauses: &[Clause]) -> Result<Truth, Refusal> {

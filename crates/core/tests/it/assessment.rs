@@ -152,6 +152,36 @@ fn an_assessment_takes_from_others_only_what_it_leaves_open() {
 }
 
 #[test]
+fn whoever_looked_at_the_harm_and_cannot_tell_counts_as_the_strict_end() {
+    let axes = |harm: Value| {
+        assessed("golden-software", |r| r["assessments"][0]["axes"]["reproduction_harm"] = harm)
+    };
+    let open = axes(json!("X"));
+    let detail = &open["publication_detail"];
+    assert_eq!(
+        (&detail["reproduction_harm"], &detail["provisional"]),
+        (&json!("severe"), &json!(true))
+    );
+    let asked = open["needs_evidence"].as_array().unwrap();
+    let is_asked = |one: &&Value| one["fact"] == "reproduction_harm";
+    let affects = &asked.iter().find(is_asked).unwrap()["affects"];
+    assert!(affects.as_array().unwrap().contains(&json!("publication_detail")), "{affects}");
+    assert_eq!(axes(json!("low"))["publication_detail"]["reproduction_harm"], "low");
+}
+
+#[test]
+fn a_scope_nobody_knows_may_mean_several_suppliers() {
+    let of = |scope: &str| {
+        assessed("overlay-essential", |r| r["technical"]["scope"] = json!(scope))["coordinate"]
+            .clone()
+    };
+    let (one, wide, open) = (of("product"), of("class"), of("X"));
+    assert_ne!(one["value"], wide["value"], "the example must tell them apart");
+    assert_eq!(open["value"], Value::Null);
+    assert!(open["missing"].as_array().unwrap().contains(&json!("scope")), "{open}");
+}
+
+#[test]
 fn a_party_that_was_only_declared_counts_for_nothing() {
     let found = assessed("golden-supply-chain", |r| {
         r["affected"]["declared_developers"] = json!(["Baidu", "Nobody Known"]);

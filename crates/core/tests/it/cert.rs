@@ -115,6 +115,7 @@ fn bad_registers_are_refused_by_name() {
     check(&|r| r["events"][0]["valid_from"] = json!("2031-02-29"), "bad-date");
     check(&|r| r["events"][0]["jurisdiction"] = json!("Example Ltd"), "field-invalid");
     check(&|r| r["type"] = json!("comity.register/2"), "wrong-type");
+    check(&|r| r["events"][0]["decision"] = json!("x"), "field-invalid");
 }
 
 /// Every combination of grounds that could matter.

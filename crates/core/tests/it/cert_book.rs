@@ -4,7 +4,9 @@
 
 mod bad;
 mod model;
+mod publication;
 mod story;
+mod timers;
 
 use comity_core::cert::word::Status;
 use serde_json::json;

@@ -14,6 +14,8 @@ mod conflicts;
 mod docket;
 mod expressions;
 mod gate;
+mod horizon;
+mod linter;
 mod packs;
 mod places;
 mod properties;
@@ -37,6 +39,18 @@ pub(crate) fn scenario(id: &str) -> Json {
     let all: Json = serde_json::from_slice(&file("scenarios.json")).unwrap();
     let found = all["scenarios"].as_array().unwrap().iter().find(|s| s["id"] == id);
     found.unwrap().clone()
+}
+
+/// The example pack, which uses every table of the format.
+pub(crate) fn example_pack() -> String {
+    String::from_utf8(file("packs/example-pack/pack.toml")).unwrap()
+}
+
+/// The example pack with one text in place of another that it holds.
+pub(crate) fn example_with(from: &str, to: &str) -> String {
+    let text = example_pack();
+    assert!(text.contains(from), "{from}");
+    text.replacen(from, to, 1)
 }
 
 pub(crate) fn at(text: &str) -> Instant {

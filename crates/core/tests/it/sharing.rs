@@ -7,9 +7,12 @@ use std::sync::LazyLock;
 
 use comity_core::lexicon::Lexicon;
 use comity_core::sharing::{
-    Bundle, Exchange, Instant, Policies, Policy, RecordBody, ShareCase, Tier, preview, replay,
-    screen,
+    Bundle, Exchange, Instant, LEAF_SCHEMA, Policies, Policy, RecordBody, ShareCase, SignedRecord,
+    Tier, leaf, preview, replay, screen,
 };
+use comity_ledger::entry::Salt;
+use comity_ledger::key::SigningKey;
+use comity_ledger::statement::{self, StatementKind};
 use serde_json::{Value, json};
 
 /// Returns the vectors that this repository keeps, and those of the shared data if they are there.
@@ -114,12 +117,41 @@ fn every_wrong_member_is_named() {
     check("/gates/E2", limited, &["member-missing /gates/E2/ceiling"]);
     check("/gates/E3/basis", json!("because"), &["carve-out-incomplete /gates/E3"]);
     check("/gates/E3/expires", json!("2027-04-14T23:00:01Z"), &["carve-out-incomplete /gates/E3"]);
+    check("/patch_at", json!("9999-12-31T23:59:59Z"), &[]);
     check("/gates/E3/expires", json!("2027-04-14T23:00:00Z"), &[]);
     let due = &["member-missing /gates/E5/basis", "member-missing /gates/E5/min_tier"];
     check("/gates/E5", json!({ "state": "due" }), due);
     check("/gates", json!({ "E4": {} }), &["member-unknown /gates/E4"]);
     let both = json!({ "state": "A" });
     check("/embargo", both, &["member-missing /embargo/ends_at"]);
+}
+
+#[test]
+fn a_carve_out_without_its_reason_is_incomplete() {
+    let found =
+        refused(|exchange| _ = exchange["gates"]["E3"].as_object_mut().unwrap().remove("basis"));
+    assert_eq!(found, ["carve-out-incomplete /gates/E3"]);
+}
+
+#[test]
+fn a_signature_dated_ahead_keeps_no_warning_back() {
+    let mut warning = exchange_of("S11");
+    let tier = |exchange: &Value| screened(exchange, policy())["tiers"][1]["verdict"].clone();
+    assert_eq!(tier(&warning), "deny", "signed ten hours ago");
+    warning["gates"]["E3"]["signed_at"] = json!("2027-03-01T00:00:00Z");
+    warning["gates"]["E3"]["expires"] = json!("2027-03-20T00:00:00Z");
+    assert_eq!(tier(&warning), "escalate");
+}
+
+#[test]
+fn the_end_of_a_ceiling_that_blocks_nothing_is_no_date() {
+    let mut exchange = exchange_of("S01");
+    exchange["gates"]["E3"]["ceiling"] = json!("T5");
+    exchange["gates"]["E3"]["state"] = json!("limited");
+    exchange["gates"]["E3"]["expires"] = json!("2027-01-18T12:00:00Z");
+    assert_eq!(screened(&exchange, policy())["refusal_expires"], "2027-02-14T09:00:00Z");
+    exchange["gates"]["E3"]["ceiling"] = json!("T3");
+    assert_eq!(screened(&exchange, policy())["refusal_expires"], "2027-01-18T12:00:00Z");
 }
 
 #[test]
@@ -183,9 +215,48 @@ fn a_record_replays_or_its_policy_is_unknown() {
     record["result"]["tiers"][5]["verdict"] = json!("allow");
     let changed = serde_json::to_vec(&record).unwrap();
     assert!(!replay(&changed, &policies).unwrap().is_identical());
+    let mut early = record.clone();
+    early["decided_at"] = json!("2027-01-15T08:59:59Z");
+    let refusals = replay(&serde_json::to_vec(&early).unwrap(), &policies).unwrap_err();
+    assert_eq!(refusals[0].pointer, "/decided_at");
     record["result"]["policy"] = json!(format!("sha256:{}", "0".repeat(64)));
     let refusals = replay(&serde_json::to_vec(&record).unwrap(), &policies).unwrap_err();
     assert_eq!(refusals[0].code, "policy-unknown");
+}
+
+#[test]
+fn an_export_holds_together_or_is_refused() {
+    let key = SigningKey::from_bytes(&[5; 32]);
+    let exchange = Exchange::from_value(exchange_of("S01"), policy(), None).unwrap();
+    let result = screen(&exchange, policy());
+    let decided_at = Instant::parse("2027-01-15T12:00:00Z").unwrap();
+    let body = RecordBody::new((&exchange, &result), &[], ("ana", decided_at), None);
+    let record = String::from_utf8(body.to_bytes().unwrap()).unwrap();
+    let salt = Salt::from_bytes([7; 32]);
+    let export = |record: &str, change: &dyn Fn(&mut Value, &mut Value)| {
+        let leaf = comity_ledger::digest::hex(&leaf(&salt, record.as_bytes()));
+        let mut said = json!({ "at": 1, "case": "nv-2027-00007", "leaf": leaf,
+            "schema": LEAF_SCHEMA, "v": 1 });
+        let mut export = json!({ "schema": "comity.screen-export/1", "case": "nv-2027-00007",
+            "leaf": leaf, "salt": salt.to_string(), "record": record });
+        change(&mut said, &mut export);
+        let signed = statement::sign(StatementKind::Screen, &said, &key).unwrap();
+        export["statement"] = serde_json::from_slice(signed.as_bytes()).unwrap();
+        let read = SignedRecord::read(&serde_json::to_vec(&export).unwrap());
+        read.and_then(|read| read.check(Some(key.verifying_key())).map_err(|one| vec![one]))
+            .map_err(|refusals| format!("{} {}", refusals[0].code, refusals[0].pointer))
+    };
+    assert_eq!(export(&record, &|_, _| ()), Ok(()));
+    let check = |change: &dyn Fn(&mut Value, &mut Value), wanted: &str| {
+        assert_eq!(export(&record, change), Err(wanted.to_owned()));
+    };
+    check(&|_, export| export["case"] = json!("nv-2027-00008"), "record-other /case");
+    check(&|said, _| said["case"] = json!("nv-2027-00008"), "record-other /statement");
+    check(&|said, _| said["schema"] = json!("other"), "record-other /statement");
+    check(&|said, _| said["more"] = json!(1), "record-other /statement");
+    check(&|_, export| export["more"] = json!(1), "member-unknown /more");
+    let spaced = record.replacen(':', ": ", 1);
+    assert_eq!(export(&spaced, &|_, _| ()), Err("value-invalid /record".to_owned()));
 }
 
 #[test]

@@ -259,6 +259,14 @@ fn hostile_bills_are_refused_by_name() {
     check("{\"a\":".repeat(200).as_bytes(), "limit-depth");
     check(b"{\"bomFormat\": \"CycloneDX\", \"specVersion\": \"1.4\"}", "bom-unsupported");
     check(b"{\"spdxVersion\": \"SPDX-2.3\"}", "bom-unsupported");
+    let spdx = |context: &str, version: &str| {
+        bytes(&json!({"@context": format!("https://spdx.org/rdf/{context}/spdx-context.jsonld"),
+            "@graph": [{"type": "CreationInfo", "specVersion": version}]}))
+    };
+    check(&spdx("3.0.1", "2.3"), "bom-unsupported");
+    check(&spdx("2.3", "3.0.1"), "bom-unsupported");
+    check(&spdx("3.0.1", "4.0"), "bom-unsupported");
+    check(&spdx("3.0.1", "3.0.1"), "bom-no-root");
     check(b"{\"bomFormat\": \"CycloneDX\", \"specVersion\": \"1.5\"}", "bom-no-root");
     check(&with(json!({"bom-ref": "good"})), "bom-duplicate-ref");
     for (name, value) in [
@@ -391,6 +399,21 @@ fn exports_are_refused_by_name() {
         },
         "export-bad-number",
     );
+    // Wherever among the clauses it stands.
+    let zero = |clauses: Value| {
+        move |r: &mut Value, rules: &mut Value| {
+            r["items"][0]["params"] = json!({"throughput": "5000", "die_area_mm2": "0"});
+            for table in rules["tables"].as_array_mut().unwrap() {
+                for entry in table["items"].as_array_mut().unwrap() {
+                    entry["any"] = clauses.clone();
+                }
+            }
+        }
+    };
+    let fast = json!([{"p": "throughput", "op": ">=", "v": "4000"}]);
+    let dense = json!([{"p": "density", "op": ">=", "v": "5"}]);
+    check(&zero(json!([fast.clone(), dense.clone()])), "export-bad-number");
+    check(&zero(json!([dense, fast])), "export-bad-number");
     check(&|r, _| r["flags"] = json!(["SMELLS_ODD"]), "export-unknown-flag");
     let screening =
         |state: &str| json!([{"party": "p", "list": "l", "score": 100, "state": state}]);

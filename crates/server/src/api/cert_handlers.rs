@@ -78,10 +78,49 @@ pub(super) async fn list_jurisdictions(
 /// `GET /api/v1/cert/standards/{standard}/motions/{motion}`
 pub(super) async fn read_motion(
     State(site): State<Site>,
-    _caller: Caller,
+    caller: Caller,
     Path((id, motion)): Path<(String, String)>,
 ) -> Answer {
-    answer(StatusCode::OK, &site.hub().read_motion(&id, &motion).await?)
+    answer(StatusCode::OK, &site.hub().read_motion(caller.actor(), &id, &motion).await?)
+}
+
+/// `GET /api/v1/cert/standards/{standard}/procedure`
+pub(super) async fn read_procedure(
+    State(site): State<Site>,
+    _caller: Caller,
+    Path(id): Path<String>,
+) -> Answer {
+    answer(StatusCode::OK, &site.hub().procedure(&id).await?)
+}
+
+/// `GET /api/v1/cert/standards/{standard}/lessons`
+pub(super) async fn read_lessons(
+    State(site): State<Site>,
+    _caller: Caller,
+    Path(id): Path<String>,
+) -> Answer {
+    answer(StatusCode::OK, &site.hub().lessons(&id).await?)
+}
+
+/// `GET /api/v1/cert/standards/{standard}/assessments`
+pub(super) async fn list_published(
+    State(site): State<Site>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Answer {
+    let (limit, cursor) = (caller.limit()?, caller.query("cursor"));
+    let list = site.hub().published_assessments(caller.actor(), &id, cursor, limit).await?;
+    answer(StatusCode::OK, &list)
+}
+
+/// `GET /api/v1/cert/standards/{standard}/assessments/{assessment}`
+pub(super) async fn read_published(
+    State(site): State<Site>,
+    caller: Caller,
+    Path((id, assessment)): Path<(String, String)>,
+) -> Answer {
+    let read = site.hub().published_assessment(caller.actor(), &id, &assessment).await?;
+    answer(StatusCode::OK, &read)
 }
 
 /// `GET /api/v1/cert/standards/{standard}/register`

@@ -54,6 +54,31 @@ pub(super) const ROUTES: &[Route] = &[
     )
     .gives("MotionRead"),
     get(
+        "/api/v1/cert/standards/{standard}/procedure",
+        "read-procedure",
+        "Gives the procedure in force: every figure with its analogue and how sure that is.",
+    )
+    .gives("ProcedureRead"),
+    get(
+        "/api/v1/cert/standards/{standard}/lessons",
+        "read-lessons",
+        "Gives the lessons published last: what five assessments or more found, without names.",
+    )
+    .gives("LessonsRead"),
+    get(
+        "/api/v1/cert/standards/{standard}/assessments",
+        "list-published-assessments",
+        "Lists the assessments of which the procedure opens something to who asks.",
+    )
+    .query(LIST)
+    .gives("PublishedAssessmentList"),
+    get(
+        "/api/v1/cert/standards/{standard}/assessments/{assessment}",
+        "read-published-assessment",
+        "Gives what is open of an assessment: summary, ratings, report.",
+    )
+    .gives("PublishedAssessment"),
+    get(
         "/api/v1/cert/standards/{standard}/register",
         "read-register",
         "Gives the newest published edition of the status register, byte for byte.",

@@ -10,7 +10,8 @@ use super::{Answer, Caller};
 use crate::app::agreements::{ActForm, AgreementForm};
 use crate::app::peers::{EntriesForm, PeerForm};
 use crate::app::sharing::{
-    AppealForm, ApprovalForm, DecisionForm, PreviewForm, ScreenForm, ShareForm, WithdrawForm,
+    AppealForm, ApprovalForm, DecisionForm, PreviewForm, RatingForm, SampleForm, ScreenForm,
+    ShareForm, WithdrawForm,
 };
 use crate::web::http::Site;
 
@@ -186,6 +187,49 @@ pub(super) async fn take_entries(
 pub(super) async fn public_screens(State(site): State<Site>, caller: Caller) -> Answer {
     let table = site.hub().public_screens(caller.query("quarter")).await?;
     answer(StatusCode::OK, &*table)
+}
+
+/// `POST /api/v1/screen-samples`
+pub(super) async fn draw(State(site): State<Site>, caller: Caller, bytes: Bytes) -> Answer {
+    let by = caller.authorise(Action::Share)?;
+    let form: SampleForm = body(&bytes)?;
+    answer(StatusCode::OK, &site.hub().draw_screens(by, &form).await?)
+}
+
+/// `GET /api/v1/screen-samples`
+pub(super) async fn sample(State(site): State<Site>, caller: Caller) -> Answer {
+    let by = caller.authorise(Action::ReadShare)?;
+    let quarter = caller.query("quarter").unwrap_or_default();
+    answer(StatusCode::OK, &site.hub().list_sample(by, quarter).await?)
+}
+
+/// `GET /api/v1/cases/{case}/screens/{screen}/blind`
+pub(super) async fn blind(
+    State(site): State<Site>,
+    caller: Caller,
+    Path((id, screen)): Below,
+) -> Answer {
+    let by = caller.authorise_on(&site, Action::ApproveShare, Thing::Case(&id)).await?;
+    answer(StatusCode::OK, &site.hub().read_blind(by, &id, &screen).await?)
+}
+
+/// `POST /api/v1/cases/{case}/screens/{screen}/ratings`
+pub(super) async fn rate(
+    State(site): State<Site>,
+    caller: Caller,
+    Path((id, screen)): Below,
+    bytes: Bytes,
+) -> Answer {
+    let by = caller.authorise_on(&site, Action::ApproveShare, Thing::Case(&id)).await?;
+    let once = caller.once(&bytes)?;
+    let form: RatingForm = body(&bytes)?;
+    answered(site.hub().rate_screen(by, &id, &screen, form, Some(once)).await?)
+}
+
+/// `GET /api/v1/public/screen-reliability`
+pub(super) async fn reliability(State(site): State<Site>, caller: Caller) -> Answer {
+    let quarter = caller.query("quarter").unwrap_or_default();
+    answer(StatusCode::OK, &site.hub().screen_reliability(quarter).await?)
 }
 
 /// `GET /api/v1/agreements`

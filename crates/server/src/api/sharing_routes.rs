@@ -130,6 +130,42 @@ pub(super) const ROUTES: &[Route] = &[
     )
     .query(&["quarter"])
     .gives("Object"),
+    post(
+        "/api/v1/screen-samples",
+        "draw-screens",
+        "Draws the screens of a quarter that raters answer again, or gives those that were drawn.",
+    )
+    .by(Action::Share)
+    .takes("SampleForm")
+    .ok(200)
+    .gives("ScreenSample"),
+    get("/api/v1/screen-samples", "list-sample", "Lists the screens drawn for a quarter.")
+        .by(Action::ReadShare)
+        .query(&["quarter"])
+        .gives("ScreenSample"),
+    get(
+        "/api/v1/cases/{case}/screens/{screen}/blind",
+        "read-blind",
+        "Gives a rater what was asked, without answers and result; the look is recorded.",
+    )
+    .by(Action::ApproveShare)
+    .gives("Object"),
+    post(
+        "/api/v1/cases/{case}/screens/{screen}/ratings",
+        "rate-screen",
+        "Takes a rater's blind answers; each organisation once.",
+    )
+    .by(Action::ApproveShare)
+    .takes("RatingForm")
+    .once()
+    .gives("Object"),
+    get(
+        "/api/v1/public/screen-reliability",
+        "screen-reliability",
+        "Says of each question how far a quarter's raters agree, once all have answered.",
+    )
+    .query(&["quarter"])
+    .gives("Object"),
     get("/api/v1/agreements", "list-agreements", "Lists agreements between hubs with where they stand.")
         .by(Action::ReadShare)
         .gives("Object"),

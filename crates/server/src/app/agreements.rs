@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use comity_core::access::{Action, Authorised};
-use comity_core::law::agreement::{Act, Register, Signed, read_agreement, status};
+use comity_core::law::agreement::{
+    Act, Agreement as Terms, Register, Signed, projection, read_agreement, status,
+};
 use comity_core::law::docket::party_name;
 use comity_core::law::time;
 use comity_ledger::envelope::Envelope;
@@ -223,14 +225,17 @@ impl Hub {
     /// From memory, as read last; an agreement that two parties of a case do not share is left out.
     pub(crate) fn agreements_of(&self, file: &CaseFile) -> Vec<Value> {
         let facts = |register: &Register| {
-            let standing = self.standing_of(register).ok()?;
-            let mut projection = standing.get("projection")?.as_object()?.clone();
+            let (agreement, at) = self.agreement_of(register).ok()?;
             let mut by_party: BTreeMap<&str, Vec<String>> = BTreeMap::new();
             for (id, party) in &file.case.state().parties {
                 if let Some(of) = register.party_of(party.hub.as_str()) {
                     by_party.entry(of).or_default().push(party_name(id));
                 }
             }
+            // What somebody reserved who is not in the case limits nobody in it.
+            let among: Vec<&str> = by_party.keys().copied().collect();
+            let projection = serde_json::to_value(projection(&agreement, at, Some(&among)));
+            let Ok(Value::Object(mut projection)) = projection else { return None };
             let ids_of = |value: &Value| -> Vec<String> {
                 let found = value.as_str().and_then(|party| by_party.get(party));
                 found.cloned().unwrap_or_default()
@@ -273,7 +278,7 @@ impl Hub {
         Ok(())
     }
 
-    fn standing_of(&self, register: &Register) -> Result<Value, AppError> {
+    fn agreement_of(&self, register: &Register) -> Result<(Terms, time::Instant), AppError> {
         let now = self.now();
         let today = now.to_zoned(TimeZone::UTC).date();
         let document = register.effective(today, None);
@@ -282,6 +287,11 @@ impl Hub {
         })?;
         let at = time::Instant::from_unix(now.as_second());
         let at = at.ok_or_else(|| AppError::fault("an instant beyond the years"))?;
+        Ok((agreement, at))
+    }
+
+    fn standing_of(&self, register: &Register) -> Result<Value, AppError> {
+        let (agreement, at) = self.agreement_of(register)?;
         serde_json::to_value(status(&agreement, at, None)).map_err(AppError::fault)
     }
 

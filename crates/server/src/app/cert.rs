@@ -5,6 +5,7 @@
 
 mod command;
 mod dossier;
+mod open;
 mod project;
 mod read;
 
@@ -26,6 +27,7 @@ use serde_json::{Map, Value};
 use super::{AppError, Hub};
 
 pub use command::{CertCommand, CertOpening};
+pub use open::Procedure;
 pub use read::{AssessmentRead, CertEntry, Labelled, MotionRead, RegisterFile, StandardRead};
 
 /// The kind of a standard's room.

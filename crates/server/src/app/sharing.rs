@@ -14,6 +14,7 @@ mod gather;
 mod log;
 mod outbound;
 mod public;
+mod raters;
 mod read;
 mod send;
 mod tend;
@@ -30,6 +31,7 @@ pub use approve::ApprovalForm;
 pub use ask::{PreviewForm, RecipientForm, ScreenForm};
 pub(crate) use deliver::SHARE_TOPIC;
 pub use outbound::Outbound;
+pub use raters::{RatingForm, SampleForm};
 pub use read::{ScreenRead, ScreenRow, ShareRow, TaskRow};
 pub use send::{ShareForm, WithdrawForm};
 

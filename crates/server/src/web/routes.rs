@@ -9,6 +9,7 @@ mod machine;
 mod mailbox;
 mod public;
 mod report;
+mod standards;
 mod upload;
 
 use std::collections::BTreeMap;
@@ -166,16 +167,18 @@ fn pages() -> [(&'static str, MethodRouter<Site>); 16] {
         ("/report/details", get(report::start_again).post(report::after_first)),
         ("/report/received", get(report::start_again).post(report::submit)),
         ("/report/review", get(report::start_again).post(report::after_details)),
+        ("/standards", get(standards::standards)),
     ]
 }
 
 /// Pages with one.
-fn pages_of_things() -> [(&'static str, MethodRouter<Site>); 4] {
+fn pages_of_things() -> [(&'static str, MethodRouter<Site>); 5] {
     [
         ("/advisories/{id}", get(public::advisory)),
         ("/advisories/{id}/{version}", get(public::advisory)),
         ("/lexicon/{term}", get(public::lexicon_term)),
         ("/policy/{version}", get(public::policy)),
+        ("/standards/{standard}/procedure", get(standards::procedure)),
     ]
 }
 

@@ -1,6 +1,7 @@
 //! One typed view a page: public fields, no logic beyond how a value is shown.
 
 mod advisory;
+mod cert;
 mod front;
 mod mailbox;
 mod pages;
@@ -10,6 +11,7 @@ pub use advisory::{
     ActionRow, AdvisoriesView, AdvisoryView, AffectedRow, AffectedState, FormatLink, LogProof,
     Milestone, ScoreRow, TimelineRow, TranslationNote, Urgency, Withdrawal,
 };
+pub use cert::{FigurePart, FigureRow, ProcedureView, StandardItem, StandardsView};
 pub use front::{AdvisoryItem, FrontView, Promise};
 pub use mailbox::{ApiRow, ApiView, MailboxView, MessageItem, NoticeView, OpenMailbox};
 pub use pages::{

@@ -249,6 +249,18 @@ fn a_statement_that_does_not_hold_is_refused_with_the_others() {
             (fact("actor.size", json!("vast")), "LAW-E-FACT-VALUE", "/statements/1/value"),
             (fact("actor.size", json!({ "any_of": ["small"] })), "LAW-E-SCHEMA", "/statements/1"),
             (fact("action.kind", json!("file")), "LAW-E-FACT-ENGINE", "/statements/1/fact"),
+            // The case adds roles of its own and must not hide that this is no list.
+            (fact("actor.roles", json!("manufacturer")), "LAW-E-FACT-TYPE", "/statements/1/value"),
+            (
+                json!({ "kind": "event", "party": "acme", "event": "reasonable_certainty", "at": "1026-01-01T00:00:00Z" }),
+                "LAW-E-INSTANT",
+                "/statements/1/at",
+            ),
+            (
+                json!({ "kind": "event", "event": "discovery", "at": "9999-01-01T00:00:00Z" }),
+                "LAW-E-INSTANT",
+                "/statements/1/at",
+            ),
             (
                 json!({ "kind": "fact", "fact": "actor.size", "value": "small" }),
                 "LAW-E-FACT-SCOPE",
@@ -343,7 +355,8 @@ fn a_statement_that_does_not_hold_is_refused_with_the_others() {
             .await
             .refused(422, "LAW-E-SCHEMA");
         let clock = json!({ "rule": "calendar-days", "from": "2027-01-05T11:00:00Z", "within": "P1D", "tz": "Europe/Atlantis" });
-        world.post("ada", "/api/v1/clock", &clock).await.refused(422, "LAW-E-ZONE");
+        let refused = world.post("ada", "/api/v1/clock", &clock).await.refused(422, "LAW-E-ZONE");
+        assert_eq!(refused["errors"][0]["pointer"], "/tz");
         world.finish().await;
     });
 }

@@ -16,6 +16,7 @@ mod api;
 mod api_bad;
 mod canary;
 mod cert;
+mod cert_open;
 mod faults;
 mod job;
 mod law;

@@ -11,10 +11,11 @@ use comity_server::web::report_form::{
 use comity_server::web::view::{
     AccessibilityView, ActionRow, AdvisoriesView, AdvisoryItem, AdvisoryView, AffectedRow,
     AffectedState, ApiView, BusyView, ContactView, CorrectionItem, CorrectionsView, ErrorItem,
-    FaultView, FileItem, FormatLink, FrontView, LexiconTermView, LexiconView, LogProof,
-    MailboxView, MessageItem, Milestone, NotFoundView, NoticeView, OpenMailbox, PolicyView,
-    PrivacyView, Promise, ReceiptCode, ReceivedView, ReportView, ReviewView, SafeHarbour, ScoreRow,
-    Stored, TermGroup, TermItem, Terms, TimelineRow, TranslationNote, Urgency, Withdrawal,
+    FaultView, FigurePart, FigureRow, FileItem, FormatLink, FrontView, LexiconTermView,
+    LexiconView, LogProof, MailboxView, MessageItem, Milestone, NotFoundView, NoticeView,
+    OpenMailbox, PolicyView, PrivacyView, ProcedureView, Promise, ReceiptCode, ReceivedView,
+    ReportView, ReviewView, SafeHarbour, ScoreRow, StandardItem, StandardsView, Stored, TermGroup,
+    TermItem, Terms, TimelineRow, TranslationNote, Urgency, Withdrawal,
 };
 use comity_server::web::visible::Foreign;
 use comity_server::web::{Chrome, Hub, Page, render};
@@ -135,6 +136,9 @@ pub(crate) fn pages(t: &Locale, hub: &Hub, words: &str) -> Vec<(&'static str, St
         ),
         show("lexicon", "/lexicon", &page(lexicon(words), t)),
         show("lexicon-term", "/lexicon/BEH-01", &page(term(words), t)),
+        show("standards", "/standards", &page(standards(words), t)),
+        show("standards-none", "/standards", &page(StandardsView::default(), t)),
+        show("procedure", "/standards/std-1/procedure", &page(procedure(words), t)),
     ]
 }
 
@@ -526,6 +530,41 @@ fn lexicon(words: &str) -> LexiconView {
             name: Foreign::new("behaviour", Some("en")),
             terms: vec![item(words)],
         }],
+    }
+}
+
+fn standards(words: &str) -> StandardsView {
+    let item = |jurisdictions| StandardItem {
+        id: "std-1".into(),
+        title: Foreign::new(words, Some("en")),
+        simulated: jurisdictions == 1,
+        jurisdictions,
+    };
+    StandardsView { items: vec![item(1), item(15)], next: Some("/standards?after=std-1".into()) }
+}
+
+fn procedure(words: &str) -> ProcedureView {
+    let row = |member: &str, confidence: Option<&'static str>| FigureRow {
+        of: words.into(),
+        member: member.into(),
+        value: "45".into(),
+        unit: "working-days",
+        analogue: confidence.map(|_| words.into()),
+        confidence,
+        warning: confidence == Some("low"),
+    };
+    ProcedureView {
+        standard: "std-1".into(),
+        title: Foreign::new(words, Some("en")),
+        profile: "sample@1".into(),
+        valid_from: at("2027-01-01T00:00:00Z"),
+        valid_until: at("2035-12-31T00:00:00Z"),
+        warnings: 1,
+        parts: vec![FigurePart {
+            part: "timer".into(),
+            figures: vec![row("days", Some("low")), row("ldc-days", Some("own")), row(words, None)],
+        }],
+        holidays: vec![at("2031-01-20T00:00:00Z")],
     }
 }
 

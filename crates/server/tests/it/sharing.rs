@@ -3,6 +3,7 @@
 mod bad;
 mod peer;
 mod place;
+mod raters;
 mod settled;
 
 use serde_json::{Value, json};

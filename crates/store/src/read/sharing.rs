@@ -3,7 +3,7 @@
 use crate::engine::values;
 use crate::read::{limit, list, one};
 use crate::row::Row;
-use crate::rows::{Agreement, Outbound, PeerIdentity, Screen, SharePass};
+use crate::rows::{Agreement, Outbound, PeerIdentity, Screen, ScreenSample, SharePass};
 use crate::{Fault, Store};
 
 impl Store {
@@ -57,6 +57,19 @@ impl Store {
         let (at, case, screen) = (after.0, after.1.to_owned(), after.2.to_owned());
         let values = values![from, before, at, at, case.clone(), case, screen, limit(rows_max)];
         list(self.pools(), sql, values).await
+    }
+
+    /// Lists the screens that were drawn for a quarter, by leaf.
+    pub async fn sample_of(
+        &self,
+        quarter: &str,
+        rows_max: u32,
+    ) -> Result<Vec<ScreenSample>, Fault> {
+        let columns = ScreenSample::columns();
+        let sql = format!(
+            "select {columns} from screen_sample where quarter = $1 order by screen_id limit $2"
+        );
+        list(self.pools(), sql, values![quarter.to_owned(), limit(rows_max)]).await
     }
 
     /// Returns one pass of a case.

@@ -31,6 +31,26 @@ row! {
 }
 
 row! {
+    /// A screen that raters answer again, drawn for a quarter.
+    ScreenSample = "screen_sample" [quarter, screen_id] {
+        /// The quarter, as `2027-Q1`.
+        quarter: String,
+        /// The leaf of the record.
+        screen_id: String,
+        /// The case.
+        case_id: String,
+        /// When it was drawn.
+        drawn_at: i64,
+        /// How many raters have answered.
+        ratings: i64,
+        /// How it was drawn and what they answered, sealed.
+        sealed: Vec<u8>,
+        /// When the row changed last.
+        updated_at: i64,
+    }
+}
+
+row! {
     /// A pass that was made.
     SharePass = "share_pass" [case_id, pass_id] {
         /// The case.
@@ -119,6 +139,8 @@ pub enum SharingWrite {
     Pass(SharePass),
     /// Inserts or replaces the identity of a peer.
     Peer(PeerIdentity),
+    /// Inserts or replaces a drawn screen.
+    Sample(ScreenSample),
     /// Inserts or replaces a screen.
     Screen(Screen),
 }

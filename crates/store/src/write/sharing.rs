@@ -20,6 +20,7 @@ pub(super) async fn replace(
         }
         SharingWrite::Pass(row) => upsert(connection, engine, row).await,
         SharingWrite::Peer(row) => upsert(connection, engine, row).await,
+        SharingWrite::Sample(row) => upsert(connection, engine, row).await,
         SharingWrite::Screen(row) => upsert(connection, engine, row).await,
     }
 }

@@ -1,7 +1,7 @@
 //! The rows of the sharing gate.
 
 use comity_store::{
-    Agreement, NEVER, Outbound, PeerIdentity, Rows, Screen, SharePass, SharingWrite,
+    Agreement, NEVER, Outbound, PeerIdentity, Rows, Screen, ScreenSample, SharePass, SharingWrite,
 };
 
 use crate::world::World;
@@ -89,6 +89,31 @@ pub(crate) async fn screens_and_passes_are_listed_as_they_stand(world: World) {
     assert_eq!(newest.iter().map(|row| row.pass_id.as_str()).collect::<Vec<_>>(), ["p2", "p1"]);
     assert_eq!(store.passes_of_case("a", "p1", 10).await.unwrap().len(), 1);
     agreements_and_identities(&world).await;
+    samples(&world).await;
+}
+
+async fn samples(world: &World) {
+    let store = &world.store;
+    let drawn = |quarter: &str, screen: &str, ratings| ScreenSample {
+        quarter: quarter.to_owned(),
+        screen_id: screen.to_owned(),
+        case_id: "a".to_owned(),
+        drawn_at: 1,
+        ratings,
+        sealed: b"sealed".to_vec(),
+        updated_at: 1,
+    };
+    let mut rows = Rows::new();
+    for (quarter, screen) in [("2027-Q1", "s2"), ("2027-Q1", "s1"), ("2027-Q2", "s1")] {
+        rows.put(SharingWrite::Sample(drawn(quarter, screen, 0)));
+    }
+    store.write(rows).await.unwrap();
+    let mut rows = Rows::new();
+    rows.put(SharingWrite::Sample(drawn("2027-Q1", "s2", 1)));
+    store.write(rows).await.unwrap();
+    let wanted = [drawn("2027-Q1", "s1", 0), drawn("2027-Q1", "s2", 1)];
+    assert_eq!(store.sample_of("2027-Q1", 10).await.unwrap(), wanted);
+    assert_eq!(store.sample_of("2027-Q3", 10).await.unwrap(), []);
 }
 
 async fn agreements_and_identities(world: &World) {

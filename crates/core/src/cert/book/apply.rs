@@ -12,6 +12,7 @@ use crate::cert::day::{Day, Instant};
 use crate::cert::document;
 use crate::cert::jurisdiction::Jurisdiction;
 use crate::cert::lifecycle::{Appeal, Certificate};
+use crate::cert::pause;
 use crate::cert::profile::Profile;
 use crate::cert::register::{Effect, Event, Extension, Stay};
 use crate::cert::word::{ConcernState, Status};
@@ -119,6 +120,13 @@ impl Book {
                 self.exits.insert(act.jurisdiction.clone(), (at.day(), record.id.clone()));
             }
             StandardAct::RecordChecks(act) => self.checks.push(act.clone()),
+            StandardAct::PauseTimer(act) => {
+                self.apply_pause(act, record);
+                self.spend(act.motion.as_ref());
+            }
+            StandardAct::ResumeTimer(act) => pause::resume(act, &mut self.pauses, at.day()),
+            StandardAct::PublishLessons(act) => self.lessons.push((at, act.clone())),
+            StandardAct::ListHolidays(act) => self.holidays.push((at, act.clone())),
             StandardAct::MakeEdition(_) => self.editions.extend(self.draw_up(at).ok()),
             StandardAct::SignEdition(act) => self.add_signature(act, at),
         }

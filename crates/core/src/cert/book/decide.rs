@@ -13,6 +13,7 @@ use crate::cert::act::{
 use crate::cert::day::Instant;
 use crate::cert::jurisdiction::JurisdictionUrn;
 use crate::cert::lifecycle::{self, Appeal, AppealStep, ConcernStep};
+use crate::cert::pause;
 use crate::cert::profile::{Organ, Profile};
 use crate::cert::record::{check_hash, check_id, check_items, check_side, check_text};
 use crate::cert::standard::{self, Version};
@@ -68,7 +69,7 @@ fn check_profile(text: &str) -> Result<Profile, Refusal> {
 }
 
 /// Refuses one record more than are kept.
-fn check_room(count: usize, key: &str) -> Result<(), Refusal> {
+pub(super) fn check_room(count: usize, key: &str) -> Result<(), Refusal> {
     if count < RECORDS_MAX {
         return Ok(());
     }
@@ -129,6 +130,10 @@ impl Book {
                 Ok(())
             }
             StandardAct::RecordChecks(act) => self.decide_checks(act, at),
+            StandardAct::PauseTimer(act) => self.decide_pause(act, at),
+            StandardAct::ResumeTimer(act) => self.decide_resume(act),
+            StandardAct::PublishLessons(act) => self.decide_lessons(act, at),
+            StandardAct::ListHolidays(act) => self.decide_holidays(act, at),
             StandardAct::MakeEdition(act) => self.decide_edition(act, at),
             StandardAct::SignEdition(act) => self.check_signature(act),
         }
@@ -288,6 +293,8 @@ impl Book {
         // A new version is decided like an amendment unless the profile says otherwise.
         let alike = match decision {
             "ADOPTED" | "STANDARD_RENEWED" => "AMENDMENT_IN_FORCE",
+            // Who could act against a jurisdiction gives it time.
+            pause::DECISION => "SUSPENDED",
             _ => stricter,
         };
         let organ = profile.organ_for(decision).or_else(|| profile.organ_for(alike));
@@ -354,7 +361,8 @@ impl Book {
             ConcernState::Confirmed => ConcernStep::Confirm {
                 ballot: ballot("CONCERN_CONFIRMED")?.unwrap_or(Ballot::Open),
                 heard: concern.reply.is_some()
-                    || raised.is_some_and(|day| self.is_over("concern-reply", day, at)),
+                    || raised
+                        .is_some_and(|day| self.is_over("concern-reply", &act.concern, day, at)),
             },
             ConcernState::Resolved => ConcernStep::Resolve {
                 ballot: ballot("CONCERN_RESOLVED")?.unwrap_or(Ballot::Open),
@@ -387,8 +395,8 @@ impl Book {
         if act.panel.is_empty() {
             return Err(Refusal::new("field-missing", "/panel"));
         }
-        let due = self.due("appeal-filing", event.recorded_at.day(), at);
-        let in_time = due.is_none_or(|due| at.day() <= due);
+        let filing = self.running("appeal-filing", &act.event, event.recorded_at.day(), at);
+        let in_time = filing.is_none_or(|due| !due.over);
         let organ: Vec<&str> = self
             .decided_by
             .get(&act.event)
@@ -552,12 +560,16 @@ impl Book {
             | StandardAct::FileDifference(_)
             | StandardAct::GiveNotice(_)
             | StandardAct::GiveRecognition(_)
+            | StandardAct::ListHolidays(_)
             | StandardAct::ListJurisdiction(_)
             | StandardAct::OpenMotion(_)
+            | StandardAct::PauseTimer(_)
             | StandardAct::Propose(_)
+            | StandardAct::PublishLessons(_)
             | StandardAct::RaiseConcern(_)
             | StandardAct::RecordChecks(_)
             | StandardAct::ReplyToConcern(_)
+            | StandardAct::ResumeTimer(_)
             | StandardAct::SetStatus(_)
             | StandardAct::SignEdition(_)
             | StandardAct::StepAppeal(_)

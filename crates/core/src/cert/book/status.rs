@@ -8,6 +8,7 @@ use crate::cert::procedure::Mark;
 use crate::cert::record::{check_hash, check_id, check_items, check_text};
 use crate::cert::register::{Effect, Event};
 use crate::cert::registry;
+use crate::cert::timer::Circumstance;
 use crate::cert::word::{ConcernState, Status};
 use crate::refusal::Refusal;
 
@@ -82,7 +83,7 @@ impl Book {
                 }
             }),
             observation_over: from == Status::Observation
-                && since.is_some_and(|since| self.is_over("observation", since, at)),
+                && since.is_some_and(|since| self.is_over("observation", subject, since, at)),
             gaps_open: !act.gaps.is_empty(),
             validation_visit: validated,
             cause: self.cause(act, reported),
@@ -90,7 +91,7 @@ impl Book {
             exit_notice_over: self
                 .exits
                 .get(&act.jurisdiction)
-                .is_some_and(|(day, _)| self.is_over("exit-notice", *day, at)),
+                .is_some_and(|(day, _)| self.is_over("exit-notice", subject, *day, at)),
         })
     }
 
@@ -131,7 +132,7 @@ impl Book {
             }
         }
         let until = act.valid_until.ok_or_else(|| Refusal::new("field-missing", "/valid_until"))?;
-        let latest = self.due("validity", act.valid_from, at);
+        let latest = self.end_of("validity", act.valid_from, Circumstance::default(), at);
         if until < act.valid_from || latest.is_some_and(|latest| until > latest) {
             return Err(Refusal::new("validity-too-long", "/valid_until")
                 .with("latest", latest.map(|day| day.to_string()).unwrap_or_default()));
@@ -144,14 +145,13 @@ impl Book {
         let concern = act.concern.as_ref().and_then(|id| self.concerns.get(id));
         let immediate = concern.is_some_and(|concern| concern.raised.immediate);
         let due = match act.status {
-            Status::Suspended if !immediate => self.due("wind-down", act.valid_from, at),
+            Status::Suspended => self.wind_down(act.valid_from, immediate, at),
             Status::Certified
             | Status::Conditional
             | Status::EnhancedMonitoring
             | Status::Expired
             | Status::NotCertified
             | Status::Observation
-            | Status::Suspended
             | Status::Withdrawn => None,
         };
         let given = act.wind_down_until;

@@ -1,15 +1,15 @@
-//! What a reader sees of a book, and what is due: proposals and tasks, never sanctions (CT-24).
+//! What a reader sees of a book.
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Book, Concern};
+use super::{Book, Concern, Motion};
 use crate::cert::border;
 use crate::cert::day::{Day, Instant};
 use crate::cert::jurisdiction::JurisdictionUrn;
-use crate::cert::standard::Version;
+use crate::cert::publication::Audience;
+use crate::cert::timer::Due;
 use crate::cert::word::{ConcernState, Status, Word as _};
 
 /// Who reads.
@@ -23,80 +23,7 @@ pub enum Reader<'a> {
     Staff,
 }
 
-/// A timer that runs or is over.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Due {
-    /// The timer.
-    pub timer: String,
-    /// Whom or what it is about.
-    pub about: String,
-    /// The day its mark was set.
-    pub since: Day,
-    /// Its last day.
-    pub due: Day,
-    /// What its end makes: a proposal, a task or a publication.
-    pub on_expiry: String,
-    /// Whether it is over.
-    pub over: bool,
-    /// How sure the profile's author is of the figure.
-    pub confidence: String,
-}
-
 impl Book {
-    /// Returns what is due at an instant, by day.
-    #[must_use]
-    pub fn dues(&self, at: Instant) -> Vec<Due> {
-        let today = at.day();
-        let mut dues = Vec::new();
-        let mut add =
-            |mark: &str, about: &str, since: Day| self.add_dues(&mut dues, mark, about, since, at);
-        for urn in self.jurisdictions.keys() {
-            let standing = self.register.standing(urn, today, self.last_at);
-            if let Some(since) = standing.since {
-                add(standing.status.as_str(), urn.as_str(), since);
-            }
-        }
-        for (id, concern) in &self.concerns {
-            let mark = match concern.state {
-                ConcernState::Preliminary => "CONCERN_PRELIMINARY",
-                ConcernState::Confirmed => "CONCERN_CONFIRMED",
-                ConcernState::Dismissed | ConcernState::Resolved => continue,
-            };
-            if let Some(since) = concern.day(concern.state) {
-                add(mark, id, since);
-            }
-        }
-        for (id, appeal) in self.appeals.iter().filter(|(_, appeal)| !appeal.is_decided()) {
-            add("APPEAL_FILED", id, appeal.day);
-        }
-        for (urn, (day, _)) in &self.exits {
-            add("EXIT_NOTICE", urn.as_str(), *day);
-        }
-        if self.version == Version::Applicable
-            && let Some(since) = self.marks.get(&Version::Applicable)
-        {
-            add("APPLICABLE", self.standard(), *since);
-        }
-        dues.sort_by(|a, b| (a.due, &a.timer, &a.about).cmp(&(b.due, &b.timer, &b.about)));
-        dues
-    }
-
-    fn add_dues(&self, dues: &mut Vec<Due>, mark: &str, about: &str, since: Day, at: Instant) {
-        let Some(dated) = self.profile_at(at) else { return };
-        for timer in dated.profile.timers.iter().filter(|timer| timer.starts == mark) {
-            let due = timer.due(since, &std::collections::BTreeSet::new());
-            dues.push(Due {
-                timer: timer.name.clone(),
-                about: about.to_owned(),
-                since,
-                due,
-                on_expiry: timer.on_expiry.clone(),
-                over: at.day() > due,
-                confidence: timer.confidence.as_str().to_owned(),
-            });
-        }
-    }
-
     /// Returns the state as a reader sees it at an instant.
     #[must_use]
     pub fn view(&self, reader: Reader<'_>, at: Instant) -> Value {
@@ -138,13 +65,17 @@ impl Book {
             "questions": self.questions.last().map(|(_, questions)| questions.len()),
             "registrars": self.registrars_document(),
             "jurisdictions": self.jurisdictions_view(at.day()),
-            "motions": self.motions_view(),
+            "motions": self.motions_view(reader, at),
             "concerns": self.concerns_view(reader, at),
             "appeals": appeals,
             "recognitions": self.recognitions_view(at.day()),
             "border": self.border_view(at.day()),
             "editions": editions,
-            "due": self.dues(at),
+            "due": self.dues_view(reader, at),
+            "lessons": self.lessons.last().map(|(published_at, lessons)|
+                json!({ "published_at": published_at, "lessons": lessons })),
+            "pauses": self.pauses_view(reader, at),
+            "holidays": self.holidays.iter().map(|(_, act)| act).collect::<Vec<_>>(),
             "last_at": self.last_at,
             "voids": self.voids.iter().map(|void| json!({ "entry": void.entry, "code": void.code }))
                 .collect::<Vec<_>>(),
@@ -166,9 +97,36 @@ impl Book {
             .collect()
     }
 
-    fn motions_view(&self) -> Vec<Value> {
+    /// Returns whether a reader sees a motion: one on a concern only with the concern.
+    #[must_use]
+    pub fn shows_motion(&self, reader: Reader<'_>, motion: &Motion, at: Instant) -> bool {
+        let about = motion.opened.about.as_deref().unwrap_or_default();
+        if !self.is_on_concern(&motion.opened.decision, about) {
+            return true;
+        }
+        // One that names no concern is nobody's to see.
+        let concern = self.concerns.get(super::thing_of(about));
+        concern.map_or(matches!(reader, Reader::Staff), |concern| {
+            self.shows_concern(reader, concern, at)
+        })
+    }
+
+    /// Returns whether a reader may know of something that is due: of a concern only with the concern.
+    fn shows_thing(&self, reader: Reader<'_>, about: &str, at: Instant) -> bool {
+        let concern = self.concerns.get(about);
+        concern.is_none_or(|concern| self.shows_concern(reader, concern, at))
+    }
+
+    fn dues_view(&self, reader: Reader<'_>, at: Instant) -> Vec<Due> {
+        let mut dues = self.dues(at);
+        dues.retain(|due| self.shows_thing(reader, &due.about, at));
+        dues
+    }
+
+    fn motions_view(&self, reader: Reader<'_>, at: Instant) -> Vec<Value> {
         self.motions
             .values()
+            .filter(|motion| self.shows_motion(reader, motion, at))
             .map(|motion| {
                 json!({ "motion": motion.opened.motion, "decision": motion.opened.decision,
                     "subject": motion.opened.subject, "about": motion.opened.about,
@@ -179,21 +137,12 @@ impl Book {
             .collect()
     }
 
-    /// Confirmed concerns are known to certified jurisdictions at once, to the public after the timer (CT-17).
+    /// Confirmed concerns are known to certified jurisdictions at once, to others as the profile says (CT-17).
     fn concerns_view(&self, reader: Reader<'_>, at: Instant) -> Vec<Value> {
-        let shown = |concern: &Concern| match reader {
-            Reader::Staff => true,
-            Reader::Subject(urns) => {
-                let own = urns.contains(&&concern.raised.jurisdiction);
-                let peer = concern.state == ConcernState::Confirmed
-                    && urns.iter().any(|urn| self.status(urn, at.day()) == Status::Certified);
-                own || peer || self.is_public(concern, at)
-            }
-            Reader::Public => self.is_public(concern, at),
-        };
+        let shown = |concern: &&Concern| self.shows_concern(reader, concern, at);
         self.concerns
             .values()
-            .filter(|concern| shown(concern))
+            .filter(shown)
             .map(|concern| {
                 let days: BTreeMap<&str, Day> =
                     concern.times.iter().map(|(state, at)| (state.as_str(), at.day())).collect();
@@ -205,10 +154,42 @@ impl Book {
             .collect()
     }
 
-    fn is_public(&self, concern: &Concern, at: Instant) -> bool {
+    fn shows_concern(&self, reader: Reader<'_>, concern: &Concern, at: Instant) -> bool {
+        match reader {
+            Reader::Staff => true,
+            Reader::Subject(urns) => {
+                let own = urns.contains(&&concern.raised.jurisdiction);
+                let peer = concern.state == ConcernState::Confirmed
+                    && urns.iter().any(|urn| self.status(urn, at.day()) == Status::Certified);
+                let member = !urns.is_empty() && self.is_out(concern, Audience::Members, at);
+                own || peer || member || self.is_out(concern, Audience::Everyone, at)
+            }
+            Reader::Public => self.is_out(concern, Audience::Everyone, at),
+        }
+    }
+
+    /// Returns whether a confirmed concern's timer is over and the profile opens it to this audience.
+    fn is_out(&self, concern: &Concern, to: Audience, at: Instant) -> bool {
+        let opens = self.profile_at(at).map(|dated| dated.profile.publication.concern_unresolved);
+        let id = &concern.raised.concern;
         let confirmed = concern.day(ConcernState::Confirmed);
         concern.state == ConcernState::Confirmed
-            && confirmed.is_some_and(|day| self.is_over("concern-public", day, at))
+            && opens == Some(to)
+            && confirmed.is_some_and(|day| self.is_over("concern-public", id, day, at))
+    }
+
+    /// Everyone sees that a timer is paused; why, only staff and whom it is about.
+    fn pauses_view(&self, reader: Reader<'_>, at: Instant) -> Vec<Value> {
+        let told = |about: &str| match reader {
+            Reader::Public => false,
+            Reader::Subject(urns) => {
+                self.timer_subject(about).is_some_and(|subject| urns.contains(&&subject))
+            }
+            Reader::Staff => true,
+        };
+        let shown = self.pauses.iter();
+        let shown = shown.filter(|pause| self.shows_thing(reader, &pause.act.about, at));
+        shown.map(|pause| pause.view(told(&pause.act.about))).collect()
     }
 
     fn recognitions_view(&self, today: Day) -> Vec<Value> {
@@ -257,5 +238,7 @@ impl super::AppealCase {
 fn timer(timer: &crate::cert::timer::Timer) -> Value {
     json!({ "name": timer.name, "days": timer.days, "calendar": timer.calendar,
         "starts": timer.starts, "on_expiry": timer.on_expiry, "analogue": timer.analogue,
-        "confidence": timer.confidence })
+        "confidence": timer.confidence, "ldc_days": timer.ldc_days,
+        "immediate_days": timer.immediate_days, "lapse_days": timer.lapse_days,
+        "paused_by": timer.paused_by })
 }

@@ -1,6 +1,8 @@
 //! What an allowed act changes in an assessment's file. Nothing is decided here.
 
 use super::{ActionCourse, AssessmentRecord, Cap, Determined, File};
+use crate::cert::book::Book;
+use crate::cert::pause::{self, Pause};
 use crate::cert::procedure::Mark;
 use crate::cert::record::Side;
 use crate::cert::step::AssessmentAct;
@@ -8,7 +10,7 @@ use crate::cert::step::AssessmentAct;
 impl File {
     /// Changes the file by a record that [`File::decide`] allows.
     #[expect(clippy::too_many_lines, reason = "one table: an arm for each act")]
-    pub(super) fn apply(&mut self, record: &AssessmentRecord) {
+    pub(super) fn apply(&mut self, book: &Book, record: &AssessmentRecord) {
         let (at, today) = (record.at, record.at.day());
         self.last_at = at;
         self.head.clone_from(&record.id);
@@ -102,6 +104,19 @@ impl File {
                     course.evidence.clone_from(&act.evidence);
                 }
             }
+            AssessmentAct::PauseTimer(act) => {
+                let dues = self.dues(book, at);
+                let run = dues.into_iter().find(|due| due.timer == act.timer);
+                self.pauses.extend(run.map(|due| Pause {
+                    act: act.clone(),
+                    since: due.since,
+                    from: today,
+                    until: None,
+                    resumed: None,
+                }));
+            }
+            AssessmentAct::PublishReport(_) => self.published = Some((today, record.by)),
+            AssessmentAct::ResumeTimer(act) => pause::resume(act, &mut self.pauses, today),
             AssessmentAct::DecideAssessment(act) => {
                 self.decision = Some(act.clone());
                 self.mark = Mark::Decision;

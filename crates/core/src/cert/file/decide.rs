@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::{AssessmentRecord, File, RECORDS_MAX};
 use crate::cert::book::Book;
 use crate::cert::day::Instant;
+use crate::cert::pause::{self, PauseTimer};
 use crate::cert::procedure::{self, Mark, StepGrounds};
 use crate::cert::record::{Side, check_hash, check_id, check_items, check_side, check_text};
 use crate::cert::step::{
@@ -134,6 +135,9 @@ impl File {
             },
             AssessmentAct::ReviseCap(act) => self.decide_revision(act, at),
             AssessmentAct::VerifyCap(act) => self.decide_verdict(act),
+            AssessmentAct::PauseTimer(act) => self.decide_pause(book, act, at),
+            AssessmentAct::PublishReport(act) => self.decide_publication(act, record.by),
+            AssessmentAct::ResumeTimer(act) => pause::find_open(act, &self.pauses).map(drop),
             AssessmentAct::DecideAssessment(act) => self.decide_decision(book, act),
         }
     }
@@ -171,7 +175,7 @@ impl File {
         let questions = book.questions_at(at);
         let drafted = self.marks.get(&Mark::Draft).copied();
         let over = |timer: &str, day: Option<crate::cert::day::Day>| {
-            day.is_some_and(|day| book.due(timer, day, at).is_none_or(|due| at.day() > due))
+            day.is_some_and(|day| self.running(book, timer, day, at).is_none_or(|due| due.over))
         };
         let nominated = self.marks.get(&Mark::TeamNominated).copied();
         let limits = self.limits(book)?;
@@ -408,6 +412,18 @@ impl File {
         self.check_evidence(&act.evidence)
     }
 
+    fn decide_pause(&self, book: &Book, act: &PauseTimer, at: Instant) -> Result<(), Refusal> {
+        self.free(self.pauses.len(), false)?;
+        let dated = book.profile_at(self.applied_at).ok_or_else(|| unknown("profile"))?;
+        let motion =
+            act.motion.as_ref().map(|id| book.motion_on_pause(id, act, self.jurisdiction()));
+        let ballot = motion.transpose()?;
+        if ballot.is_some() && self.pauses.iter().any(|pause| pause.act.motion == act.motion) {
+            return Err(Refusal::new("motion-spent", "/motion"));
+        }
+        pause::check_pause(act, &self.dues(book, at), &dated.profile.timers, ballot)
+    }
+
     fn decide_decision(&self, book: &Book, act: &DecideAssessment) -> Result<(), Refusal> {
         if self.mark != Mark::Final {
             return Err(too_early(self.mark));
@@ -472,7 +488,10 @@ impl File {
             | AssessmentAct::NameTeam(_)
             | AssessmentAct::NoteObservation(_)
             | AssessmentAct::ObjectToMember(_)
+            | AssessmentAct::PauseTimer(_)
+            | AssessmentAct::PublishReport(_)
             | AssessmentAct::RateOutcome(_)
+            | AssessmentAct::ResumeTimer(_)
             | AssessmentAct::ReviseCap(_)
             | AssessmentAct::SignPlan(_)
             | AssessmentAct::StepMark(_)

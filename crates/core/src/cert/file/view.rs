@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::File;
-use crate::cert::book::{Book, Due};
+use crate::cert::book::Book;
 use crate::cert::day::{Day, Instant};
 use crate::cert::procedure::Mark;
+use crate::cert::timer::{Due, Run, Timer};
 use crate::cert::word::Word as _;
 
 impl File {
@@ -21,6 +22,12 @@ impl File {
         {
             starts.push((self.mark.as_str(), *day));
         }
+        if self.mark == Mark::Decision
+            && self.is_plan_owed()
+            && let Some(day) = self.marks.get(&Mark::Final)
+        {
+            starts.push((Mark::Final.as_str(), *day));
+        }
         if let Some(cap) = &self.cap {
             match cap.accepted_on {
                 Some(day) if !self.is_plan_verified() => starts.push(("CAP_ACCEPTED", day)),
@@ -28,20 +35,19 @@ impl File {
                 None => starts.push(("CAP_FILED", cap.filed_on)),
             }
         }
+        let holidays = book.holidays(&dated.profile, at);
+        let circumstance = book.circumstance(self.jurisdiction().as_str());
         let mut dues = Vec::new();
         for (mark, since) in starts {
-            for timer in dated.profile.timers.iter().filter(|timer| timer.starts == mark) {
-                let due = timer.due(since, &std::collections::BTreeSet::new());
-                dues.push(Due {
-                    timer: timer.name.clone(),
-                    about: self.applied.assessment.clone(),
-                    since,
-                    due,
-                    on_expiry: timer.on_expiry.clone(),
-                    over: at.day() > due,
-                    confidence: timer.confidence.as_str().to_owned(),
-                });
-            }
+            let run = Run { about: &self.applied.assessment, since, today: at.day() };
+            let started = dated.profile.timers.iter().filter(|timer| timer.starts == mark);
+            // Once decided, only the plan is still to be handed in.
+            let open = started.filter(|timer| {
+                self.mark != Mark::Decision || mark != Mark::Final.as_str() || is_plan(timer)
+            });
+            dues.extend(
+                open.map(|timer| timer.standing(run, circumstance, &holidays, &self.pauses)),
+            );
         }
         if self.is_cap_overdue(at.day()) {
             let late = self.cap.iter().flat_map(|cap| cap.actions.values());
@@ -57,10 +63,28 @@ impl File {
                 on_expiry: "CAP_OVERDUE".to_owned(),
                 over: true,
                 confidence: "own".to_owned(),
+                paused_since: None,
+                paused_days: 0,
             }));
         }
         dues.sort_by(|a, b| (a.due, &a.timer).cmp(&(b.due, &b.timer)));
         dues
+    }
+
+    /// Returns where a timer of the governing profile stands that a mark started.
+    pub(super) fn running(&self, book: &Book, timer: &str, since: Day, at: Instant) -> Option<Due> {
+        let profile = &book.profile_at(self.applied_at)?.profile;
+        let run = Run { about: &self.applied.assessment, since, today: at.day() };
+        let circumstance = book.circumstance(self.jurisdiction().as_str());
+        let holidays = book.holidays(profile, at);
+        Some(profile.timer(timer)?.standing(run, circumstance, &holidays, &self.pauses))
+    }
+
+    /// Returns whether something was found that no plan answers yet.
+    fn is_plan_owed(&self) -> bool {
+        let not_satisfied =
+            |found: &super::Determined| found.act.answer == crate::cert::word::Answer::NotSatisfied;
+        self.cap.is_none() && self.determined.values().any(not_satisfied)
     }
 
     /// Returns the whole file for those who are in the procedure.
@@ -104,6 +128,7 @@ impl File {
                 "findings": self.findings.values().collect::<Vec<_>>(),
                 "outcomes": self.outcomes.values().collect::<Vec<_>>(),
                 "comments": comments, "cap": self.cap_view(), "due": self.dues(book, at),
+                "pauses": self.pauses.iter().map(|pause| pause.view(true)).collect::<Vec<_>>(),
                 "score": self.score_now(book, at).ok().map(|scored| json!({
                     "score": scored.score,
                     "notes": scored.notes.iter()
@@ -131,7 +156,8 @@ impl File {
             "mark": self.mark, "marks": marks,
             "report": report.map(|report| &report.sha256),
             "recommendation": report.and_then(|report| report.recommendation),
-            "decision": self.decision })
+            "decision": self.decision, "publication": self.publication,
+            "published_on": self.published.map(|(day, _)| day) })
     }
 
     fn cap_view(&self) -> Value {
@@ -152,4 +178,9 @@ impl File {
         json!({ "filed_on": cap.filed_on, "accepted_on": cap.accepted_on, "months": cap.months,
             "renewals": cap.renewals, "actions": actions })
     }
+}
+
+/// The timer in which a plan is to be handed in.
+fn is_plan(timer: &Timer) -> bool {
+    timer.name == "cap-due"
 }

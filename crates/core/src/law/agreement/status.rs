@@ -7,8 +7,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
-use super::{Agreement, Entry, Member, Sunset};
-use crate::law::level::Ceiling;
+use super::{Agreement, Entry, Member, Reservation, Sunset};
+use crate::law::level::{Ceiling, Level};
 use crate::law::time::{Instant, Unit, Within, Zone};
 
 /// Days before a review at which a task opens.
@@ -102,6 +102,9 @@ pub struct ReviewTask {
 }
 
 /// The member of `agreements[]` in the facts of a case.
+///
+/// It has one set of limits for all its parties, so it holds the strictest of what is reserved among them: project
+/// an agreement for the parties that meet in a case.
 #[derive(Debug, Serialize)]
 pub struct Projection {
     id: String,
@@ -109,6 +112,9 @@ pub struct Projection {
     in_force_from: Option<Instant>,
     sunset: Option<Instant>,
     onward: String,
+    max_level: Level,
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    reserved_classes: BTreeSet<String>,
     suspensions: Vec<ProjectedSuspension>,
 }
 
@@ -154,9 +160,15 @@ pub fn status(agreement: &Agreement, at: Instant, two: Option<(&str, &str)>) -> 
     let bound = |p: &str| parties.iter().any(|s| s.party == p && s.bound);
     let between = two.map(|(x, y)| {
         let in_force = applied && bound(x) && bound(y);
-        Between { in_force, classes: classes(agreement, x, y, today, in_force) }
+        let mut classes = classes(agreement, &[x, y], today);
+        if !in_force {
+            for class in &mut classes {
+                class.max_level = Ceiling::NONE;
+            }
+        }
+        Between { in_force, classes }
     });
-    let sunset = end.and_then(midnight);
+    let among = two.map(|(x, y)| [x, y]);
     let survives = end.and_then(|end| later(end, agreement.survival)).and_then(midnight);
     AgreementStatus {
         schema: "comity.agreement-status/1",
@@ -164,38 +176,69 @@ pub fn status(agreement: &Agreement, at: Instant, two: Option<(&str, &str)>) -> 
         at,
         state,
         in_force_from: entry.and_then(midnight),
-        sunset,
+        sunset: end.and_then(midnight),
         confidential_until: survives,
-        projection: Projection {
-            id: agreement.id.clone(),
-            parties: members(agreement, &parties, today),
-            in_force_from: entry.and_then(midnight),
-            sunset,
-            onward: agreement.onward.clone(),
-            suspensions: agreement
-                .suspensions
-                .iter()
-                .map(|s| ProjectedSuspension {
-                    from: midnight(s.from),
-                    to: s.to.or_else(|| later(s.from, agreement.suspension_max)).and_then(midnight),
-                    party: s.party.clone(),
-                })
-                .collect(),
-        },
+        projection: projection(agreement, at, among.as_ref().map(<[&str; 2]>::as_slice)),
         parties,
         between,
         tasks: tasks(agreement, today, end),
     }
 }
 
+/// Returns the agreement as the facts of a case among some of its parties see it; among all if none are named.
+#[must_use]
+pub fn projection(agreement: &Agreement, at: Instant, among: Option<&[&str]>) -> Projection {
+    let today = Zone::utc().date(at);
+    let entry = entry(agreement);
+    let mut parties = members(agreement, entry, today);
+    parties.retain(|party| among.is_none_or(|among| among.contains(party)));
+    let carried = classes(agreement, &parties, today);
+    let reserved = standing(agreement, &parties, today).filter(|r| r.effect == "exclude_class");
+    Projection {
+        id: agreement.id.clone(),
+        in_force_from: entry.and_then(midnight),
+        sunset: end(agreement, today).and_then(midnight),
+        onward: agreement.onward.clone(),
+        // Facts know no ceiling below existence and dates.
+        max_level: carried.iter().filter_map(|c| c.max_level.0).max().unwrap_or(Level::L0),
+        reserved_classes: reserved.map(|r| r.value.clone()).collect(),
+        suspensions: agreement
+            .suspensions
+            .iter()
+            .map(|s| ProjectedSuspension {
+                from: midnight(s.from),
+                to: s.to.or_else(|| later(s.from, agreement.suspension_max)).and_then(midnight),
+                party: s.party.clone(),
+            })
+            .collect(),
+        parties: parties.into_iter().map(str::to_owned).collect(),
+    }
+}
+
 /// Who is or will be bound and has not left; suspensions are told apart.
-fn members(agreement: &Agreement, parties: &[PartyStatus], today: Date) -> Vec<String> {
+fn members(agreement: &Agreement, entry: Option<Date>, today: Date) -> Vec<&str> {
     let stays = |m: &&Member| m.withdrew_on.is_none_or(|out| today < out);
-    let left: BTreeSet<&str> =
-        agreement.parties.iter().filter(stays).map(|m| m.party.as_str()).collect();
-    let bound =
-        parties.iter().filter(|p| p.bound_from.is_some() && left.contains(p.party.as_str()));
-    bound.map(|p| p.party.clone()).collect()
+    let bound = |m: &&Member| applied_from(agreement, m, entry).is_some();
+    agreement.parties.iter().filter(stays).filter(bound).map(|m| m.party.as_str()).collect()
+}
+
+/// The reservations of some parties that stand on a day.
+fn standing<'a>(
+    agreement: &'a Agreement,
+    parties: &[&str],
+    today: Date,
+) -> impl Iterator<Item = &'a Reservation> {
+    agreement.reservations.iter().filter(move |r| {
+        parties.contains(&r.party.as_str())
+            && r.made_on <= today
+            && r.withdrawn_on.is_none_or(|w| today < w)
+    })
+}
+
+/// The day from which it binds or is applied provisionally to one party.
+fn applied_from(agreement: &Agreement, member: &Member, entry: Option<Date>) -> Option<Date> {
+    let provisional = agreement.provisional_from.filter(|_| member.signed_on.is_some());
+    bound_from(agreement, member, entry).into_iter().chain(provisional).min()
 }
 
 /// The day it enters into force, if its condition is met.
@@ -250,9 +293,7 @@ fn party_status(
     entry: Option<Date>,
     today: Date,
 ) -> PartyStatus {
-    let from = bound_from(agreement, member, entry);
-    let provisional = agreement.provisional_from.filter(|_| member.signed_on.is_some());
-    let from = from.into_iter().chain(provisional).min();
+    let from = applied_from(agreement, member, entry);
     let out = member.withdrew_on.is_some_and(|out| out <= today);
     let suspended = suspended(agreement, Some(&member.party), today);
     PartyStatus {
@@ -274,12 +315,8 @@ fn suspended(agreement: &Agreement, party: Option<&str>, today: Date) -> bool {
 }
 
 fn excluded(agreement: &Agreement, party: &str, today: Date) -> BTreeSet<String> {
-    let own = agreement.reservations.iter().filter(|r| {
-        r.party == party
-            && r.effect == "exclude_class"
-            && r.made_on <= today
-            && r.withdrawn_on.is_none_or(|w| today < w)
-    });
+    let party = [party];
+    let own = standing(agreement, &party, today).filter(|r| r.effect == "exclude_class");
     own.map(|r| r.value.clone()).collect()
 }
 
@@ -301,23 +338,12 @@ fn state(agreement: &Agreement, entry: Option<Date>, end: Option<Date>, today: D
     if agreement.parties.iter().all(signed) { State::Signed } else { State::Draft }
 }
 
-/// The ceilings between two parties: a reservation of one side counts for both.
-fn classes(
-    agreement: &Agreement,
-    x: &str,
-    y: &str,
-    today: Date,
-    in_force: bool,
-) -> Vec<ClassCeiling> {
-    let standing = agreement.reservations.iter().filter(|r| {
-        (r.party == x || r.party == y)
-            && r.made_on <= today
-            && r.withdrawn_on.is_none_or(|w| today < w)
-    });
-    let standing: Vec<_> = standing.collect();
+/// The ceilings among some parties: a reservation of one counts for all of them.
+fn classes(agreement: &Agreement, parties: &[&str], today: Date) -> Vec<ClassCeiling> {
+    let standing: Vec<_> = standing(agreement, parties, today).collect();
     let ceiling = |class: &str, max: Ceiling| {
         let out = standing.iter().any(|r| r.effect == "exclude_class" && r.value == class);
-        if out || !in_force {
+        if out {
             return Ceiling::NONE;
         }
         let lowered = standing.iter().filter(|r| r.effect == "lower_level");

@@ -41,33 +41,33 @@ pub struct ClockAnswer {
     pub steps: Vec<Step>,
 }
 
-/// Answers one question about a clock.
+/// Answers one question about a clock; a refusal points at the member of the question, as in `/from`.
 pub fn answer(question: Question<'_>) -> Result<ClockAnswer, Refused> {
     let no = |code, place: &str, message: &str| Refused::new(code, place, message);
     let rule = ClockRule::parse(question.rule)
-        .ok_or_else(|| no(Code::ClockRule, "--rule", "no such clock rule"))?;
+        .ok_or_else(|| no(Code::ClockRule, "/rule", "no such clock rule"))?;
     let from = Instant::parse(question.from).ok_or_else(|| {
-        no(Code::Instant, "--from", "an instant needs a date, a time and Z or an offset")
+        no(Code::Instant, "/from", "an instant needs a date, a time and Z or an offset")
     })?;
     let within = Within::parse(question.within)
-        .ok_or_else(|| no(Code::Duration, "--within", "one number and one unit, such as PT72H"))?;
+        .ok_or_else(|| no(Code::Duration, "/within", "one number and one unit, such as PT72H"))?;
     let tz = question.tz.or(rule.default_zone());
     let zone = tz
-        .map(|name| Zone::named(name).ok_or_else(|| no(Code::Zone, "--tz", "no such zone")))
+        .map(|name| Zone::named(name).ok_or_else(|| no(Code::Zone, "/tz", "no such zone")))
         .transpose()?;
     let id = question.calendar.or(rule.default_calendar());
     let calendar = id
         .map(|id| {
             let found = Calendar::named(id);
-            found.ok_or_else(|| no(Code::Calendar, "--calendar", "no such calendar"))
+            found.ok_or_else(|| no(Code::Calendar, "/calendar", "no such calendar"))
         })
         .transpose()?;
     let place = Place { zone: zone.as_ref(), calendar };
     let clocked = clock(rule, from, within, place).map_err(|error| match error {
-        ClockError::Calendar => no(Code::ClockCalendar, "--calendar", &error.to_string()),
-        ClockError::Range => no(Code::Duration, "--within", &error.to_string()),
-        ClockError::Unit => no(Code::ClockUnit, "--within", &error.to_string()),
-        ClockError::Zone => no(Code::ClockZone, "--tz", &error.to_string()),
+        ClockError::Calendar => no(Code::ClockCalendar, "/calendar", &error.to_string()),
+        ClockError::Range => no(Code::Duration, "/within", &error.to_string()),
+        ClockError::Unit => no(Code::ClockUnit, "/within", &error.to_string()),
+        ClockError::Zone => no(Code::ClockZone, "/tz", &error.to_string()),
     })?;
     let unknown = (rule == ClockRule::Unknown).then_some("clock-unknown");
     let gap = clocked.gap.then_some("calendar-gap");

@@ -270,7 +270,8 @@ impl<'a> Finder<'_, 'a> {
         };
         if let Some(first) = earliest(Mode::Possible) {
             let certain = earliest(Mode::Firm).is_some();
-            self.add(Key::new(Class::C06, &first.party, first.rules.iter()), certain);
+            let key = Key::new(Class::C06, &first.party, first.rules.iter());
+            self.add(key, certain).stages.extend(first.stages.iter().cloned());
         }
     }
 }

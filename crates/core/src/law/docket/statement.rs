@@ -1,12 +1,22 @@
 //! What a person can state about the law side of a case, one variant a kind.
 //!
-//! Not here: whether the vocabulary knows what is stated; `facts::read_case_value` checks that.
+//! Not here: whether it fits the rest of the case; `facts::read_case_value` checks that.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use crate::case::body::Millis;
 use crate::case::word::Compartment;
+use crate::law::facts::check_fact;
 use crate::law::level::Level;
+use crate::law::refused::{Code, Refused};
+use crate::law::time::Instant;
+
+/// The first instant at which something of a case can have happened, 1990-01-01, in seconds: earlier dates are
+/// typing errors, and would put an event before every law.
+const EARLIEST: i64 = 631_152_000;
+/// How far ahead an event may lie that is not said to be planned, in seconds.
+const AHEAD_MAX: i64 = 366 * 86_400;
 
 /// One statement as it was recorded.
 #[derive(Clone, Debug, PartialEq)]
@@ -183,6 +193,33 @@ impl Filing {
 }
 
 impl Statement {
+    /// Refuses what is wrong by itself, whatever the case says: a fact of another type, which what the case adds
+    /// could hide, and an event at no likely date. `now` is the instant of stating; a record kept is not asked again.
+    pub fn check(&self, now: Millis) -> Result<(), Refused> {
+        match self {
+            Self::Fact { party, fact, value } => check_fact(party.is_some(), fact, value),
+            Self::Event { at, planned, .. } => {
+                let seconds = Instant::parse(at).map(Instant::unix);
+                let latest = now.div_euclid(1000).saturating_add(AHEAD_MAX);
+                let unlikely = |at: i64| at < EARLIEST || (!planned && at > latest);
+                if seconds.is_some_and(unlikely) {
+                    let message = "before 1990, or more than 366 days ahead and not planned";
+                    return Err(Refused::new(Code::Instant, "/at", message));
+                }
+                Ok(())
+            }
+            Self::Action { .. }
+            | Self::Consent { .. }
+            | Self::Delay { .. }
+            | Self::Filing(_)
+            | Self::Latency { .. }
+            | Self::Marking { .. }
+            | Self::Request { .. }
+            | Self::Standing { .. }
+            | Self::Withdraw { .. } => Ok(()),
+        }
+    }
+
     /// Returns whom it is about; none for the case.
     #[must_use]
     pub fn party(&self) -> Option<&str> {

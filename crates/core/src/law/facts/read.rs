@@ -262,27 +262,34 @@ fn read_delay(o: &Object<'_>) -> Read<Delay> {
 }
 
 fn read_facts(owner: &Object<'_>, scope: Scope) -> Read<Stated> {
-    let words = Vocabulary::shipped();
     let facts = Object::new(owner.need("facts")?, owner.at("facts"))?;
     let mut found = BTreeMap::new();
     for (name, value) in facts.map {
-        let at = facts.at(name);
-        let known: Option<(FactId, &Fact)> =
-            words.id(name).and_then(|id| Some((id, words.fact(id)?)));
-        let Some((id, fact)) = known else {
-            return Err(Refused::new(Code::FactName, at, format!("no fact {name}")));
-        };
-        if fact.engine {
-            return Err(Refused::new(Code::FactEngine, at, "only the engine supplies this fact"));
-        }
-        if !belongs(name, scope) {
-            return Err(Refused::new(Code::FactScope, at, "the fact does not belong here"));
-        }
-        if let Some(value) = read_value(value, fact, &at)? {
-            found.insert(id, value);
-        }
+        let (id, value) = read_fact(name, value, scope, facts.at(name))?;
+        found.extend(value.map(|value| (id, value)));
     }
     Ok(found)
+}
+
+fn read_fact(name: &str, value: &Json, scope: Scope, at: String) -> Read<(FactId, Option<Value>)> {
+    let words = Vocabulary::shipped();
+    let known: Option<(FactId, &Fact)> = words.id(name).and_then(|id| Some((id, words.fact(id)?)));
+    let Some((id, fact)) = known else {
+        return Err(Refused::new(Code::FactName, at, format!("no fact {name}")));
+    };
+    if fact.engine {
+        return Err(Refused::new(Code::FactEngine, at, "only the engine supplies this fact"));
+    }
+    if !belongs(name, scope) {
+        return Err(Refused::new(Code::FactScope, at, "the fact does not belong here"));
+    }
+    Ok((id, read_value(value, fact, &at)?))
+}
+
+/// Refuses a fact of a party or of the case that could stand in no document.
+pub fn check_fact(of_party: bool, name: &str, value: &Json) -> Read<()> {
+    let scope = if of_party { Scope::Party } else { Scope::Case };
+    read_fact(name, value, scope, String::new()).map(drop)
 }
 
 fn belongs(name: &str, scope: Scope) -> bool {

@@ -47,8 +47,7 @@ fn report(
 fn powers(set: &PackSet, pack: &Pack, rule: &Rule, found: &mut Found) {
     for power in &rule.powers {
         let (of, stage) = &power.acts_on;
-        let known = set.versions(of).any(|(_, r)| r.stages.iter().any(|s| s.id == *stage));
-        if !known {
+        if set.lacks_stage(of, stage) {
             report(found, "PL-08", pack, rule, format!("no stage {of}/{stage} to act on"));
         }
     }
@@ -82,7 +81,7 @@ fn overlays(set: &PackSet, pack: &Pack, rule: &Rule, found: &mut Found) {
         let Some((of, id)) = &stage.overlays else { continue };
         let targets: Vec<&Stage> =
             set.versions(of).flat_map(|(_, r)| &r.stages).filter(|s| s.id == *id).collect();
-        if targets.is_empty() {
+        if set.lacks_stage(of, id) {
             loosens(found, stage, format!("no stage {of}/{id} to overlay"));
         }
         for target in targets {

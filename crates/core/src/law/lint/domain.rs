@@ -1,7 +1,7 @@
 //! Trying every case: rules that can never bind (PL-07) and duties that can meet a ban (PL-16).
 //!
 //! The domain of a fact is what the expressions can tell apart: both booleans, all members of an
-//! enumeration, each named literal and one other value.
+//! enumeration, each named literal and another value; of numbers also one between each two.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -268,9 +268,14 @@ fn items(named: &Named, kind: Kind, values: &BTreeSet<String>) -> Vec<Scalar> {
         Kind::Number => {
             let high = named.numbers.iter().copied().fold(0.0_f64, f64::max);
             let low = named.numbers.iter().copied().fold(0.0_f64, f64::min);
-            let mut all: Vec<Scalar> = named.numbers.iter().map(|n| Scalar::Number(*n)).collect();
-            all.extend([Scalar::Number(high * 2.0 + 1.0), Scalar::Number(low * 2.0 - 1.0)]);
-            all
+            let mut all = named.numbers.clone();
+            all.extend([high * 2.0 + 1.0, low * 2.0 - 1.0]);
+            all.sort_by(f64::total_cmp);
+            all.dedup();
+            // Between two bounds lies the range that both leave open.
+            let between: Vec<f64> =
+                all.iter().zip(all.iter().skip(1)).map(|(a, b)| f64::midpoint(*a, *b)).collect();
+            all.into_iter().chain(between).map(Scalar::Number).collect()
         }
         Kind::Country => countries(named),
     }

@@ -57,6 +57,9 @@ pub fn read(bytes: &[u8], file: &str) -> (Option<Pack>, Vec<Finding>) {
     (pack, findings)
 }
 
+/// The ids of tables, by key of the table.
+type Written = BTreeSet<(&'static str, String)>;
+
 /// What expressions and stages of one pack can refer to.
 pub(super) struct Names {
     pub(super) words: &'static Vocabulary,
@@ -64,11 +67,18 @@ pub(super) struct Names {
     pub(super) recipients: BTreeMap<String, Recipient>,
     pub(super) sources: BTreeMap<String, Source>,
     pub(super) order: String,
+    /// What stands in the file, read or not: it is not missing for those who name it.
+    written: Written,
 }
 
 impl Names {
     pub(super) fn knows_recipient(&self, id: &str) -> bool {
-        self.recipients.contains_key(id) || self.words.recipients().contains_key(id)
+        self.words.recipients().contains_key(id)
+            || self.written.contains(&("recipient", id.to_owned()))
+    }
+
+    pub(super) fn knows_source(&self, id: &str) -> bool {
+        self.written.contains(&("source", id.to_owned()))
     }
 }
 
@@ -89,15 +99,18 @@ fn read_pack(root: Table<'_, '_, '_>, bytes: &[u8], file: &str) -> Option<Pack> 
     }
     let sunset = read_sunset(&head);
     head.finish();
+    let mut written = Written::new();
     let names = Names {
         words: Vocabulary::shipped(),
         sets: read_sets(&root),
-        recipients: read_recipients(&root),
-        sources: read_sources(&root),
+        recipients: read_recipients(&root, &mut written),
+        sources: read_sources(&root, &mut written),
         order: order.clone().unwrap_or_default(),
+        written,
     };
     let definitions = read_definitions(&root, &names);
-    let rules = read_rules(&root, &names);
+    let mut faulty = BTreeSet::new();
+    let rules = read_rules(&root, &names, &mut faulty);
     root.finish();
     Some(Pack {
         id: id?,
@@ -112,6 +125,7 @@ fn read_pack(root: Table<'_, '_, '_>, bytes: &[u8], file: &str) -> Option<Pack> 
         sets: names.sets,
         definitions,
         rules,
+        faulty,
         file: file.to_owned(),
     })
 }
@@ -161,7 +175,7 @@ fn read_sunset(head: &Table<'_, '_, '_>) -> Option<jiff::civil::Date> {
     None
 }
 
-fn read_sources(root: &Table<'_, '_, '_>) -> BTreeMap<String, Source> {
+fn read_sources(root: &Table<'_, '_, '_>, written: &mut Written) -> BTreeMap<String, Source> {
     let mut found = BTreeMap::new();
     for table in root.tables("source") {
         let id = table.required_string("id");
@@ -194,6 +208,7 @@ fn read_sources(root: &Table<'_, '_, '_>) -> BTreeMap<String, Source> {
             })
         })();
         table.allow(&["note"]);
+        written.extend(id.clone().map(|id| ("source", id)));
         if let (Some(id), Some(source)) = (id, source)
             && found.insert(id.clone(), source).is_some()
         {
@@ -208,7 +223,7 @@ fn is_digest(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
 }
 
-fn read_recipients(root: &Table<'_, '_, '_>) -> BTreeMap<String, Recipient> {
+fn read_recipients(root: &Table<'_, '_, '_>, written: &mut Written) -> BTreeMap<String, Recipient> {
     let mut found = BTreeMap::new();
     for table in root.tables("recipient") {
         let id = table.required("id");
@@ -229,6 +244,7 @@ fn read_recipients(root: &Table<'_, '_, '_>) -> BTreeMap<String, Recipient> {
                 RecipientCountry::Fixed(text.value.to_owned())
             }
         };
+        written.extend(id.as_ref().map(|id| ("recipient", id.value.to_owned())));
         if let (Some(id), Some(name), Some(kind)) = (id, name, kind) {
             let known = Vocabulary::shipped().recipients().contains_key(id.value);
             let recipient = Recipient { name, kind: kind.value.to_owned(), country };
@@ -308,7 +324,7 @@ fn read_definitions(root: &Table<'_, '_, '_>, names: &Names) -> Vec<Definition> 
         let fact = table.required("fact").and_then(|name| read_defined(&table, &name, names));
         let expr = required_expr(&table, "expr", names);
         match table.text("source") {
-            Some(source) if names.sources.contains_key(source.value) => {}
+            Some(source) if names.knows_source(source.value) => {}
             Some(source) => {
                 table.report("PL-03", source.offset, format!("no source {}", source.value));
             }
@@ -362,13 +378,17 @@ fn in_order(root: &Table<'_, '_, '_>, mut left: Vec<Definition>) -> Vec<Definiti
     done
 }
 
-fn read_rules(root: &Table<'_, '_, '_>, names: &Names) -> Vec<super::Rule> {
+fn read_rules(
+    root: &Table<'_, '_, '_>,
+    names: &Names,
+    faulty: &mut super::Faulty,
+) -> Vec<super::Rule> {
     let tables = root.tables("rule");
     if tables.len() > RULES_MAX {
         root.report("PL-17", root.offset_of("rule"), format!("more than {RULES_MAX} rules"));
         return Vec::new();
     }
-    tables.into_iter().filter_map(|table| rule::read(table, names)).collect()
+    tables.into_iter().filter_map(|table| rule::read(table, names, faulty)).collect()
 }
 
 /// Reads `date:<date>`, `stage:<id>`, an event, or a list of events.

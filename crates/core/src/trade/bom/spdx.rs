@@ -10,19 +10,25 @@ use crate::refusal::Refusal;
 use crate::trade::graph::{Builder, Declared, End, Place};
 use crate::trade::word::{EdgeKind, NodeKind};
 
-/// Returns whether this is SPDX 3.
+/// Returns whether this is SPDX 3.0: something says so, and nothing says otherwise.
 pub(super) fn is_one(top: Object<'_>) -> bool {
-    let names_it = |text: &str| text.contains("spdx.org/rdf/3.");
-    let by_context = match top.get("@context") {
-        Some(Json::Text(text)) => names_it(text),
-        Some(Json::List(items)) => items.iter().filter_map(Json::text).any(names_it),
-        _ => false,
+    const CONTEXT: &str = "spdx.org/rdf/";
+    let is_ours = |version: &str| version == "3.0" || version.starts_with("3.0.");
+    let by_context = |text: &str| {
+        let (_, rest) = text.split_once(CONTEXT)?;
+        Some(is_ours(rest.split('/').next().unwrap_or_default()))
     };
-    let says_version = |element: Object<'_>| {
-        lenient_text(element, "specVersion").is_some_and(|text| text.starts_with("3."))
+    let mut said: Vec<bool> = match top.get("@context") {
+        Some(Json::Text(text)) => by_context(text).into_iter().collect(),
+        Some(Json::List(items)) => {
+            items.iter().filter_map(Json::text).filter_map(by_context).collect()
+        }
+        _ => Vec::new(),
     };
-    let items = top.get("@graph").and_then(Json::items);
-    by_context || items.is_some_and(|items| items.iter().filter_map(Json::object).any(says_version))
+    let items = top.get("@graph").and_then(Json::items).unwrap_or_default();
+    let versions = items.iter().filter_map(Json::object);
+    said.extend(versions.filter_map(|one| lenient_text(one, "specVersion").map(is_ours)));
+    !said.is_empty() && said.into_iter().all(|is_ours| is_ours)
 }
 
 /// Reads a bill; `root` overrides its own.

@@ -51,6 +51,31 @@ fn a_malformed_line_is_refused_with_its_number() {
 }
 
 #[test]
+fn a_number_out_of_range_in_a_body_makes_that_entry_void_and_no_other() {
+    for ends in ["9007199254740992", "1.5", "1.0", "1e400"] {
+        let open = entry("e1").to_string().replace("\"note\"", "\"case.open\"").replace(
+            "\"body\":{}",
+            "\"body\":{\"parties\":[{\"org\":\"P\",\"party\":\"p\",\"roles\":[\"coordinator\"]}]}",
+        );
+        let body = format!("\"body\":{{\"ends\":{ends}}}");
+        let propose = entry("e2").to_string().replace("\"note\"", "\"embargo.propose\"");
+        let propose = propose
+            .replace("\"body\":{}", &body)
+            .replace("\"seq\":0", "\"seq\":1")
+            .replace("\"prev\":null", "\"prev\":\"e1\"")
+            .replace("\"seen\":[]", "\"seen\":[\"e1\"]");
+        let read = EntrySet::read_lines(format!("{open}\n{propose}\n").as_bytes());
+        if ends == "1e400" {
+            assert!(read.is_err(), "no JSON number that anyone can hold");
+            continue;
+        }
+        let view = serde_json::to_value(read.unwrap().fold().view(5)).unwrap();
+        assert_eq!(view["void"].as_array().unwrap().len(), 1, "{ends} {view}");
+        assert_eq!(view["void"][0]["code"], "bad-body", "{ends}");
+    }
+}
+
+#[test]
 fn a_set_is_of_one_case_and_has_each_id_once() {
     assert_eq!(refusals(b""), [("no-entries", String::new())]);
     assert_eq!(refusals(b"\n \n"), [("no-entries", String::new())]);

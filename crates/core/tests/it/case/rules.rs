@@ -447,3 +447,19 @@ fn default_terms_take_the_shorter_and_propose_the_longer() {
     let both = DefaultTerms::ShorterThenRevision { in_force: 3, revision: 5 };
     assert_eq!(DefaultTerms::of(Some(5), Some(3)), both);
 }
+
+#[test]
+fn a_void_entry_of_the_lead_is_a_sign_of_life_for_task_and_takeover_alike() {
+    let beat = |world: &World, now: i64| {
+        let view = serde_json::to_value(world.case.view(now)).unwrap();
+        let tasks = view["tasks"].as_array().unwrap().clone();
+        tasks.into_iter().find(|task| task["code"] == "lead-beat").unwrap()["due"].as_i64().unwrap()
+    };
+    let mut world = World::peopled();
+    let before = beat(&world, START);
+    world.void("jo/cert", 10, "report.judge", json!({"to": "R"}), VoidCode::BadBody);
+    assert_eq!(beat(&world, START + 10 * DAY), before + 10 * DAY);
+    let silent = START + 10 * DAY + (before - START) - 1;
+    let entry = world.draft("um/aisi", silent, "lead.takeover", json!({"to": "aisi", "epoch": 2}));
+    assert_eq!(world.case.decide(&entry), Err(VoidCode::LeadNotSilent));
+}

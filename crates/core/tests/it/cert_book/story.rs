@@ -87,13 +87,15 @@ fn side(by: &str) -> Side {
 }
 
 impl Story {
-    /// A standard just proposed, on 2030-06-01.
-    pub(crate) fn proposed() -> Self {
+    /// A standard just proposed under a profile, on 2030-06-01.
+    pub(crate) fn proposed_under(profile: &str) -> Self {
+        let mut proposal = proposal();
+        proposal["profile"] = json!(profile);
         let record = Record {
             id: "e0".to_owned(),
             at: Instant::parse("2030-06-01T00:00:00Z").unwrap(),
             by: Side::Registrar,
-            act: StandardAct::read("cert.standard.propose", &proposal()).unwrap(),
+            act: StandardAct::read("cert.standard.propose", &proposal).unwrap(),
         };
         let book = Book::start(&record).unwrap();
         let now = Day::parse("2030-06-01").unwrap();
@@ -103,7 +105,12 @@ impl Story {
 
     /// A standard that applies, with its questions and five jurisdictions.
     pub(crate) fn applicable() -> Self {
-        let mut story = Self::proposed();
+        Self::applicable_under(PROFILE)
+    }
+
+    /// The same under a profile.
+    pub(crate) fn applicable_under(profile: &str) -> Self {
+        let mut story = Self::proposed_under(profile);
         story.ok("registrar", "cert.questions.adopt", questions());
         for (n, id) in LISTED.iter().enumerate() {
             story.ok("registrar", "cert.jurisdiction.list", json!({"urn": text(id), "kind": "state",
@@ -227,7 +234,7 @@ impl Story {
             json!({"chamber": chamber, "voters": voters})
         };
         match decision {
-            "CERTIFIED" | "CONDITIONAL" | "REINSTATED" => {
+            "CERTIFIED" | "CONDITIONAL" | "REFUSED" | "REINSTATED" => {
                 json!([roll("states", &STATES), roll("board", &["b1", "b2", "board-chair"])])
             }
             "CONCERN_CONFIRMED" | "CONCERN_RESOLVED" => {
@@ -275,8 +282,7 @@ impl Story {
         self.ok("registrar", "cert.motion.close", json!({"motion": id}));
     }
 
-    /// Leads an assessment to its final report; every question is answered with `answer`.
-    pub(crate) fn assess(&mut self, id: &str, name: &str, purpose: &str, answers: &[(&str, &str)]) {
+    fn visited(&mut self, id: &str, name: &str, purpose: &str) -> Vec<String> {
         self.does(
             name,
             "subject",
@@ -310,10 +316,28 @@ impl Story {
         self.does(name, "subject", "cert.plan.sign", json!({}));
         self.advance(20);
         self.does(name, "assessor", "cert.assessment.step", json!({"to": "ONSITE"}));
-        self.examine(name, &all, answers);
+        all
     }
 
-    /// From the visit to the final report.
+    /// Leads an assessment to its final report; every question is answered with `answer`.
+    pub(crate) fn assess(&mut self, id: &str, name: &str, purpose: &str, answers: &[(&str, &str)]) {
+        let all = self.visited(id, name, purpose);
+        self.examine(name, &all, answers);
+        self.finished(name);
+    }
+
+    /// Leads an assessment to the visit.
+    pub(crate) fn visit(&mut self, id: &str, name: &str) {
+        let _questions = self.visited(id, name, "initial");
+    }
+
+    /// Leads an assessment to its draft.
+    pub(crate) fn drafted(&mut self, id: &str, name: &str) {
+        let all = self.visited(id, name, "initial");
+        self.examine(name, &all, &[]);
+    }
+
+    /// From the visit to the draft.
     fn examine(&mut self, name: &str, all: &[String], answers: &[(&str, &str)]) {
         for pq in all {
             let found = answers.iter().find(|(named, _)| named == pq);
@@ -348,6 +372,10 @@ impl Story {
         for to in ["CLOSING_MEETING", "DRAFT"] {
             self.does(name, "assessor", "cert.assessment.step", json!({"to": to}));
         }
+    }
+
+    /// From the draft to the final report.
+    pub(crate) fn finished(&mut self, name: &str) {
         self.does(
             name,
             "subject",
@@ -401,6 +429,14 @@ impl Story {
 
     pub(crate) fn basis(&self, name: &str) -> Value {
         serde_json::to_value(self.files[name].basis(self.at())).unwrap()
+    }
+
+    /// Decides an assessment without a certificate, so that it is over.
+    pub(crate) fn decided(&mut self, id: &str, name: &str, answers: &[(&str, &str)]) {
+        self.assess(id, name, "initial", answers);
+        let motion = format!("m-{name}");
+        self.motion(&motion, "REFUSED", id, Some(name), "yes");
+        self.does(name, "registrar", "cert.assessment.decide", json!({"motion": motion}));
     }
 
     /// Raises a concern and has it confirmed.

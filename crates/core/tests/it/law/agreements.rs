@@ -44,6 +44,44 @@ fn binds_only_who_ratified_and_a_reservation_counts_for_both_sides() {
 }
 
 #[test]
+fn the_facts_of_a_case_carry_what_is_reserved_among_its_parties() {
+    let check = |value: &Json, between: Option<(&str, &str)>, wanted: Json| {
+        let status = status(&read(value), at("2026-08-01T00:00:00Z"), between);
+        let found = serde_json::to_value(&status.projection).unwrap();
+        let reserved = found.get("reserved_classes").cloned().unwrap_or(json!([]));
+        assert_eq!(json!([found["parties"], found["max_level"], reserved]), wanted, "{between:?}");
+        // The engine reads what it wrote.
+        let mut facts = super::scenario("S03-missing-fact")["facts"].clone();
+        facts["agreements"] = json!([found]);
+        let read = super::case(&facts);
+        assert_eq!(
+            read.agreements[0].max_level.map(|l| json!(l.as_str())),
+            Some(wanted[1].clone())
+        );
+        assert_eq!(json!(read.agreements[0].reserved_classes), wanted[2]);
+    };
+    let whole = example();
+    check(&whole, Some(("nz", "sg")), json!([["nz", "sg"], "L4", []]));
+    check(&whole, Some(("nz", "ke")), json!([["nz", "ke"], "L3", ["reproduction"]]));
+    check(&whole, None, json!([["nz", "sg", "ke"], "L3", ["reproduction"]]));
+    let mut lowered = example();
+    lowered["reservations"] = json!([
+        {"party": "sg", "clause": "data_classes", "effect": "lower_level", "value": "L2", "made_on": "2026-03-01"}
+    ]);
+    check(&lowered, Some(("nz", "sg")), json!([["nz", "sg"], "L2", []]));
+    check(&lowered, Some(("nz", "ke")), json!([["nz", "ke"], "L4", []]));
+    let mut nothing = example();
+    nothing["reservations"] = ["technical", "reproduction"]
+        .map(|class| json!({"party": "ke", "clause": "data_classes", "effect": "exclude_class", "value": class, "made_on": "2026-06-15"}))
+        .into();
+    check(&nothing, Some(("nz", "ke")), json!([["nz", "ke"], "L0", ["reproduction", "technical"]]));
+    // A reservation made later, or taken back, takes nothing out.
+    let mut later = example();
+    later["reservations"][0]["made_on"] = json!("2026-09-01");
+    check(&later, Some(("nz", "ke")), json!([["nz", "ke"], "L4", []]));
+}
+
+#[test]
 fn confidentiality_outlives_the_sunset() {
     let status = status(&read(&example()), at("2030-01-01T00:00:00Z"), None);
     assert_eq!(status.confidential_until, Some(at("2034-07-14T00:00:00Z")));

@@ -220,6 +220,60 @@ fn c20_and_c21_an_agreement_yields_to_statute_and_denies_by_default() {
 }
 
 #[test]
+fn c21_a_reserved_class_is_found_by_what_it_reveals() {
+    let mut facts = facts(vec![party("bank", &["vendor"], "NZ"), party("hub", &["hub"], "NZ")]);
+    let mut denied = |reserved: &[&str], level: Option<&str>, contains: Json| {
+        facts["agreements"] = json!([{
+            "id": "mou", "parties": ["bank", "hub"], "onward": "members", "sunset": null,
+            "in_force_from": "2026-01-01T00:00:00Z", "reserved_classes": reserved
+        }]);
+        let mut action = json!({
+            "id": "a", "party": "bank", "kind": "share", "to": "hub", "basis": "mou",
+            "facts": {"action.contains": contains}
+        });
+        action["level"] = level.map_or(Json::Null, Json::from);
+        action.as_object_mut().unwrap().retain(|_, value| !value.is_null());
+        facts["actions"] = json!([action]);
+        of(&facts, "C21").len() == 1
+    };
+    let none = || json!([]);
+    assert!(denied(&["reproduction"], Some("L4"), none()));
+    assert!(denied(&["evidence"], Some("L2"), json!(["exploit_chain"])));
+    assert!(
+        denied(&["technical"], Some("L4"), none()),
+        "who reveals the exploit reveals the cause"
+    );
+    assert!(denied(&["reproduction"], None, none()), "no level said");
+    assert!(denied(&["reproduction"], Some("L2"), json!({"known": [], "complete": false})));
+    assert!(denied(&["weights"], Some("L2"), json!(["weights"])));
+    assert!(!denied(&["reproduction"], Some("L3"), none()));
+    assert!(!denied(&["reproduction"], Some("L2"), json!(["personal_data"])));
+    assert!(denied(&["identity"], Some("L2"), json!(["personal_data"])));
+    assert!(!denied(&["deliberation"], Some("L4"), none()));
+    assert!(!denied(&[], Some("L4"), none()));
+}
+
+#[test]
+fn a_share_with_the_public_is_a_share_and_a_publication() {
+    let mut facts = facts(vec![party("a", &["ru_cii"], "RU")]);
+    facts["case"]["facts"]["incident.occurred"] = json!(true);
+    facts["case"]["facts"]["incident.cyber"] = json!(true);
+    let mut judged = |kind: &str, to: &str| {
+        facts["actions"] =
+            json!([{"id": "x", "party": "a", "kind": kind, "to": to, "level": "L2"}]);
+        answer(shipped_packs(), &facts, NOW)["actions"][0].clone()
+    };
+    for kind in ["file", "share"] {
+        let verdict = judged(kind, "public");
+        assert_eq!(verdict["verdict"], "ask", "{verdict}");
+        assert_eq!(verdict["limits"], json!(["ru.187fz"]));
+        assert_eq!(judged(kind, "users")["verdict"], "ask");
+        assert_eq!(judged(kind, "enisa")["verdict"], "deny");
+    }
+    assert_eq!(judged("publish", "public")["verdict"], "allow", "the text bans no publication");
+}
+
+#[test]
 fn c22_a_lead_with_an_interest() {
     let lead = |roles: &[&str]| of(&facts(vec![party("hub", roles, "NZ")]), "C22").len();
     assert_eq!(lead(&["hub", "coordinator"]), 0);

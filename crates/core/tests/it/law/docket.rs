@@ -146,3 +146,30 @@ fn a_fix_and_a_duty_said_to_be_met_are_known_from_the_case() {
     let without = document(&case(&all), &[filing, back]);
     assert_eq!(party(&without, "acme")["submissions"], json!([]));
 }
+
+#[test]
+fn a_statement_that_is_wrong_by_itself_is_refused() {
+    let check = |statement: Json, wanted: Option<&str>| {
+        let read: Statement = serde_json::from_value(statement.clone()).unwrap();
+        let code = read.check(START).err().map(|refused| refused.code.as_str());
+        assert_eq!(code, wanted, "{statement}");
+    };
+    let roles = |value: Json| json!({ "kind": "fact", "party": "acme", "fact": "actor.roles", "value": value });
+    check(roles(json!(["manufacturer"])), None);
+    check(roles(json!({ "known": ["vendor"], "complete": false })), None);
+    check(roles(Json::Null), None);
+    check(roles(json!("manufacturer")), Some("LAW-E-FACT-TYPE"));
+    check(roles(json!({ "any_of": ["vendor", "manufacturer"] })), Some("LAW-E-FACT-TYPE"));
+    check(roles(json!(["king"])), Some("LAW-E-FACT-VALUE"));
+    check(roles(json!([1])), Some("LAW-E-SCHEMA"));
+    let public = json!({ "kind": "fact", "fact": "vuln.public", "value": "yes" });
+    check(public, Some("LAW-E-FACT-TYPE"));
+    // START is 2027-01-01T12:00:00Z.
+    let event = |at: &str, planned: bool| json!({ "kind": "event", "event": "discovery", "at": at, "planned": planned });
+    check(event("1990-01-01T00:00:00Z", false), None);
+    check(event("1989-12-31T23:59:59Z", false), Some("LAW-E-INSTANT"));
+    check(event("1026-01-01T00:00:00Z", true), Some("LAW-E-INSTANT"));
+    check(event("2028-01-02T12:00:00Z", false), None);
+    check(event("2028-01-02T12:00:01Z", false), Some("LAW-E-INSTANT"));
+    check(event("2028-01-02T12:00:01Z", true), None);
+}

@@ -7,17 +7,13 @@ use comity_core::law::vocabulary::Vocabulary;
 use comity_core::law::{calendar, pack};
 use serde_json::{Value as Json, json};
 
-use super::{answer, at, file, one_pack, shipped_packs};
+use super::{answer, at, example_pack as example, one_pack, shipped_packs};
 
 const TODAY: &str = "2026-11-21T12:00:00Z";
 
-fn example() -> String {
-    String::from_utf8(file("packs/example-pack/pack.toml")).unwrap()
-}
-
 fn linted(text: &str, instant: &str) -> LintAnswer {
     let files = Files { folder: "zz", toml: text.as_bytes(), vectors: None, signature: None };
-    lint(&[files], at(instant), false, &[])
+    lint(&[files], at(instant), false, None)
 }
 
 fn codes(answer: &LintAnswer) -> Vec<String> {
@@ -46,10 +42,10 @@ fn the_shipped_packs_pass_the_linter() {
             signature: None,
         })
         .collect();
-    let answer = lint(&files, at(TODAY), false, &[]);
+    let answer = lint(&files, at(TODAY), false, None);
     assert_eq!(answer.errors, 0, "{:#?}", answer.findings);
     assert!(answer.findings.iter().all(|f| f.code == "PL-11" || f.code == "PL-16"));
-    assert_eq!(lint(&files, at(TODAY), true, &[]).errors, 28);
+    assert_eq!(lint(&files, at(TODAY), true, None).errors, 28);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Where a duty is counted: the authority of the party, and what is said when it is not known.
 
+use comity_core::law::time::{Instant, Zone};
 use serde_json::{Value as Json, json};
 
 use super::{answer, shipped_packs};
@@ -104,4 +105,33 @@ fn a_floor_is_null_where_the_calendar_ends() {
     };
     assert_eq!(floor("2026-11-05T09:00:00Z"), "2026-11-18T22:59:59Z");
     assert_eq!(floor("2028-12-27T09:00:00Z"), Json::Null);
+}
+
+#[test]
+fn the_last_day_of_the_last_year_is_an_instant() {
+    let check = |text: &str, printed: &str| {
+        assert_eq!(
+            Instant::parse(text).map(|at| at.to_string()).as_deref(),
+            Some(printed),
+            "{text}"
+        );
+    };
+    check("9999-12-30T21:59:59Z", "9999-12-30T21:59:59Z");
+    check("9999-12-30T22:00:00Z", "9999-12-30T22:00:00Z");
+    check("9999-12-31T23:59:59Z", "9999-12-31T23:59:59Z");
+    check("9999-12-31T23:59:59.9+14:00", "9999-12-31T09:59:59Z");
+    check("0000-01-01T00:00:00Z", "0000-01-01T00:00:00Z");
+    for beyond in ["9999-12-31T23:59:59-00:01", "0000-01-01T00:00:00+00:01", "9999-12-32T00:00:00Z"]
+    {
+        assert!(Instant::parse(beyond).is_none(), "{beyond}");
+    }
+    let tokyo = Zone::named("Asia/Tokyo").unwrap();
+    let late = Instant::parse("9999-12-31T10:00:00Z").unwrap();
+    assert_eq!(late.local(tokyo.tz()).to_string(), "9999-12-31T19:00:00");
+    assert_eq!(Instant::of_local(late.local(tokyo.tz()), tokyo.tz()), Some(late));
+    let mut facts = maker("DE", None);
+    facts["case"]["embargo"] =
+        json!({"until": "9999-12-31T23:59:59Z", "tlp": "TLP:AMBER", "pap": "PAP:GREEN"});
+    let got = answer(shipped_packs(), &facts, "2026-12-18T12:00:00Z");
+    assert!(got["conflicts"].as_array().unwrap().iter().any(|c| c["class"] == "C02"));
 }

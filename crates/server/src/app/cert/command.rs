@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use comity_core::access::{Action, Authorised};
 use comity_core::cert::act::StandardAct;
-use comity_core::cert::book::{Book, SECRET_BALLOT_OPEN};
+use comity_core::cert::book::Book;
 use comity_core::cert::day::Instant;
 use comity_core::cert::file::File;
 use comity_core::cert::record::{Body, Kind, Open, Record, Side, check_side, divide};
@@ -49,7 +49,7 @@ pub struct CertOpening {
 }
 
 /// Puts a refusal of an act where the act stands in the request.
-fn in_act(mut refusal: Refusal) -> AppError {
+pub(super) fn in_act(mut refusal: Refusal) -> AppError {
     if !matches!(refusal.pointer.as_str(), "/kind" | "/at" | "/side") {
         refusal.pointer.insert_str(0, "/act");
     }
@@ -175,11 +175,8 @@ impl Hub {
         let at =
             self.instant_of(book.proposed.simulated, command.at.as_deref(), Some(book.last_at))?;
         self.fill_basis(book, &mut act, &command.kind, at).await?;
-        let open = if kind.name == "cert.ballot.cast" && book.seals_ballot(&act) {
-            Open::Only(SECRET_BALLOT_OPEN)
-        } else {
-            kind.open
-        };
+        self.fill_lessons(&kept, &mut act, &command.kind).await?;
+        let open = book.openness(kind, &act);
         let act = StandardAct::read(kind.name, &act).map_err(in_act)?;
         let (hub, organisation) = (self.config().hub.as_str(), by.actor().organisation.as_str());
         book.check_actor(side, hub, organisation, &act).map_err(in_act)?;

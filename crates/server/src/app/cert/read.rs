@@ -98,11 +98,7 @@ impl StandardRead {
         at: Instant,
         entry: Option<String>,
     ) -> Self {
-        let state = match reader {
-            Asker::Public => kept.state.view(Reader::Public, at),
-            Asker::Staff => kept.state.view(Reader::Staff, at),
-            Asker::Subject(urns) => kept.state.view(Reader::Subject(urns), at),
-        };
+        let state = kept.state.view(reader.reader(), at);
         Self {
             standard: kept.state.standard().to_owned(),
             room: kept.room.clone(),
@@ -133,6 +129,16 @@ pub(crate) enum Asker<'a> {
     Subject(Vec<&'a JurisdictionUrn>),
 }
 
+impl Asker<'_> {
+    const fn reader(&self) -> Reader<'_> {
+        match self {
+            Self::Public => Reader::Public,
+            Self::Staff => Reader::Staff,
+            Self::Subject(urns) => Reader::Subject(urns.as_slice()),
+        }
+    }
+}
+
 impl Hub {
     /// Returns what an actor is to a standard, if its token may do what it is asked with.
     pub(crate) fn reader_of<'b>(
@@ -159,14 +165,27 @@ impl Hub {
         book: &Book,
         file: &File,
     ) -> Result<(), AppError> {
+        if self.sees_assessment_of(actor, book, file.jurisdiction()) {
+            Ok(())
+        } else {
+            Err(AppError::NotFound)
+        }
+    }
+
+    /// Whether an actor has a side in assessments of a jurisdiction, or oversees them.
+    pub(super) fn sees_assessment_of(
+        &self,
+        actor: &Actor,
+        book: &Book,
+        about: &JurisdictionUrn,
+    ) -> bool {
         let sides = sides(actor);
         let own = book.speaks_for(&self.config().hub, &actor.organisation);
-        let is_own = own.contains(&file.jurisdiction());
-        let sees = actor.roles.contains(&Role::Auditor)
+        let is_own = own.contains(&about);
+        actor.roles.contains(&Role::Auditor)
             || sides.contains(&Side::Registrar)
             || (sides.contains(&Side::Assessor) && !is_own)
-            || (sides.contains(&Side::Subject) && is_own);
-        if sees { Ok(()) } else { Err(AppError::NotFound) }
+            || (sides.contains(&Side::Subject) && is_own)
     }
 
     /// Whether an assessment is there for this actor, whatever its token is good for.
@@ -258,9 +277,18 @@ impl Hub {
     }
 
     /// Returns a motion with its documents. Ballots of a secret chamber leave this hub never.
-    pub async fn read_motion(&self, id: &str, motion: &str) -> Result<MotionRead, AppError> {
+    pub async fn read_motion(
+        &self,
+        actor: Option<&Actor>,
+        id: &str,
+        motion: &str,
+    ) -> Result<MotionRead, AppError> {
         let kept = self.book(id).await?;
         let motion = kept.state.motions.get(motion).ok_or(AppError::NotFound)?;
+        let asker = self.reader_of(actor, Action::ReadCert, &kept.state);
+        if !kept.state.shows_motion(asker.reader(), motion, self.today(&kept.state)?) {
+            return Err(AppError::NotFound);
+        }
         let secret = motion.organ.chambers.iter().any(|chamber| chamber.secret);
         let closed = motion.closed.is_some();
         let tally = if closed {
@@ -419,7 +447,7 @@ impl Hub {
 }
 
 /// Cuts a page that was read one row too far; returns the cursor of the next one.
-fn more<T>(rows: &mut Vec<T>, limit: u32, id: impl Fn(&T) -> String) -> Option<String> {
+pub(super) fn more<T>(rows: &mut Vec<T>, limit: u32, id: impl Fn(&T) -> String) -> Option<String> {
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = rows.len() > limit;
     rows.truncate(limit);

@@ -125,6 +125,11 @@ impl Hub {
         for (index, statement) in statements.iter().enumerate() {
             let at = format!("/statements/{index}");
             self.may_state(by, file, &all, statement, &at)?;
+            let at_member = |refused: Refused| {
+                let member = member_of(&refused);
+                AppError::Refused(vec![refusal(&refused, format!("{at}{member}"))])
+            };
+            statement.check(now).map_err(at_member)?;
             all.push(Record {
                 id: format!("new-{index}"),
                 of: None,
@@ -136,10 +141,7 @@ impl Hub {
             // Alone, since beside what others say a fault could lie hidden until they take it back.
             let alone = all.last().map(std::slice::from_ref).unwrap_or_default();
             let docket = file.docket(&self.config().hub, alone);
-            docket.check(file.law.packs.set(), now).map_err(|refused| {
-                let member = member_of(&refused);
-                AppError::Refused(vec![refusal(&refused, format!("{at}{member}"))])
-            })?;
+            docket.check(file.law.packs.set(), now).map_err(at_member)?;
         }
         file.docket(&self.config().hub, &all).check(file.law.packs.set(), now)?;
         Ok(all.split_off(file.law.records.len()))

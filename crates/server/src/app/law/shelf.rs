@@ -79,7 +79,7 @@ impl Editions {
             let sig = path.join("pack.sig");
             let (file, sig) = (format!("{name}/pack.sig"), sig.is_file().then_some(sig));
             let sig = sig.map(|path| read_file(&path, signature::BYTES_MAX)).transpose()?;
-            let signatures = signature::verify(&toml, sig.as_deref(), trusted, &file)?;
+            let signatures = signature::verify(&toml, sig.as_deref(), Some(trusted), &file)?;
             let file = format!("{name}/pack.toml");
             let (read, findings) = pack::read(&toml, &file);
             if let Some(finding) = findings.iter().find(|finding| finding.blocks()) {
@@ -238,7 +238,7 @@ impl Hub {
                 return Ok(None);
             };
             let file = format!("{}/pack.toml", pin.id);
-            let trusted = &self.config().pack_signers;
+            let trusted = Some(self.config().pack_signers.as_slice());
             let sig = edition.signatures.as_deref();
             let signed = signature::verify(&edition.toml, sig, trusted, &file).is_ok();
             files.push((file, edition.toml, signed));

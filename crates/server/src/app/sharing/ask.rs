@@ -5,7 +5,7 @@ use std::sync::Arc;
 use comity_core::access::{Action, Authorised};
 use comity_core::refusal::Refusal;
 use comity_core::sharing::{
-    Ask, Instant, RecordBody, Screened, Share, Verdict, compose, leaf, preview_of,
+    Ask, Instant, LEAF_SCHEMA, RecordBody, Screened, Share, Verdict, compose, leaf, preview_of,
 };
 use comity_ledger::digest;
 use comity_ledger::entry::Salt;
@@ -282,7 +282,7 @@ impl Hub {
         let item = self.seal_case_item(file, RECORD, &plain).await?;
         let said = json!({
             "at": self.now_ms(), "case": file.case.id().as_str(), "leaf": leaf,
-            "schema": "comity.screen-leaf/1", "v": 1,
+            "schema": LEAF_SCHEMA, "v": 1,
         });
         let envelope = statement::sign(StatementKind::Screen, &said, self.signing())
             .map_err(AppError::fault)?;

@@ -53,7 +53,14 @@ impl Hub {
     }
 }
 
-fn before(now: jiff::Timestamp) -> String {
+/// Returns the quarter of an instant.
+pub(super) fn quarter_of(at: jiff::Timestamp) -> String {
+    let date = at.to_zoned(TimeZone::UTC).date();
+    format!("{}-Q{}", date.year(), (date.month() - 1) / 3 + 1)
+}
+
+/// Returns the quarter before that of an instant.
+pub(super) fn before(now: jiff::Timestamp) -> String {
     let date = now.to_zoned(TimeZone::UTC).date();
     let quarter = (date.month() - 1) / 3;
     if quarter == 0 {
@@ -64,7 +71,7 @@ fn before(now: jiff::Timestamp) -> String {
 }
 
 /// Returns the first millisecond of a quarter and of the next.
-fn bounds(text: &str) -> Option<(i64, i64)> {
+pub(super) fn bounds(text: &str) -> Option<(i64, i64)> {
     let (year, quarter) = text.split_once("-Q")?;
     if year.len() != 4 || quarter.len() != 1 {
         return None;

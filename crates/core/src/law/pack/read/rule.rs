@@ -9,10 +9,10 @@ use crate::law::conflict::Class;
 use crate::law::level::{Ceiling, Level};
 use crate::law::pack::table::{Table, Text};
 use crate::law::pack::{
-    Ban, BanAction, Breaks, CalendarRef, ClockSpec, Contested, Force, From, Needs, Onward, Power,
-    Predicate, Rank, Rule, RuleKind, Stage, Status, Verification, Yield, ZoneRef,
+    Ban, BanAction, Breaks, CalendarRef, ClockSpec, Contested, Faulty, Force, From, Needs, Onward,
+    Power, Predicate, Rank, Rule, RuleKind, Stage, Status, Verification, Yield, ZoneRef,
 };
-use crate::law::time::{Within, Zone};
+use crate::law::time::{Unit, Within, Zone};
 
 type In<'f, 't, 'i> = Table<'f, 't, 'i>;
 
@@ -29,12 +29,15 @@ const FOR_READERS: [&str; 9] = [
     "watch",
 ];
 
-pub(super) fn read(mut table: In<'_, '_, '_>, names: &Names) -> Option<Rule> {
+/// Reads a rule; notes in `faulty` the stages that others cannot find because of a fault of this one.
+pub(super) fn read(mut table: In<'_, '_, '_>, names: &Names, faulty: &mut Faulty) -> Option<Rule> {
     let id = table.required("id");
     table.rule = id.as_ref().map(|t| t.value);
     let kind = table.required_word("kind", RuleKind::parse);
     let clock = read_clock(&table, names);
-    let stages = read_stages(&table, names, kind, clock.as_ref());
+    let (stages, all_named) = read_stages(&table, names, kind, clock.as_ref());
+    let mut told: Vec<Option<String>> = stages.iter().map(|s| Some(s.id.clone())).collect();
+    told.extend((!all_named).then_some(None));
     let place = table.file.place(table.offset());
     let sources = read_rule_sources(&table, names);
     let verification = lowest(&table, names, &sources);
@@ -48,6 +51,7 @@ pub(super) fn read(mut table: In<'_, '_, '_>, names: &Names) -> Option<Rule> {
         summary: table.required_string("summary"),
     };
     table.allow(&FOR_READERS);
+    let own = id.as_ref().map(|id| id.value.to_owned());
     let found = rule.with(|p| {
         Some(Rule {
             id: id?.value.to_owned(),
@@ -67,7 +71,7 @@ pub(super) fn read(mut table: In<'_, '_, '_>, names: &Names) -> Option<Rule> {
             verification,
             clock: clock?,
             yields_to: read_yields(&table, names),
-            contested: read_contested(&table),
+            contested: read_contested(&table, p.status),
             stages,
             prohibits: read_bans(&table, names),
             predicates: read_predicates(&table, names),
@@ -81,6 +85,10 @@ pub(super) fn read(mut table: In<'_, '_, '_>, names: &Names) -> Option<Rule> {
     // A rule with a fault keeps its other keys unread; they are not unknown for that.
     if found.is_some() {
         table.finish();
+        told.retain(Option::is_none);
+    }
+    if let Some(id) = own {
+        faulty.extend(told.into_iter().map(|stage| (id.clone(), stage)));
     }
     found
 }
@@ -117,7 +125,7 @@ fn read_rule_sources(table: &In<'_, '_, '_>, names: &Names) -> Vec<String> {
     if texts.is_empty() {
         table.report("PL-03", table.offset(), "a rule without source");
     }
-    for text in texts.iter().filter(|t| !names.sources.contains_key(t.value)) {
+    for text in texts.iter().filter(|t| !names.knows_source(t.value)) {
         table.report("PL-03", text.offset, format!("no source {}", text.value));
     }
     texts.into_iter().map(|t| t.value.to_owned()).collect()
@@ -136,7 +144,7 @@ fn read_amended(table: &In<'_, '_, '_>, names: &Names) -> Vec<String> {
     } else {
         table.text("amended_by").into_iter().collect()
     };
-    for text in texts.iter().filter(|t| !names.sources.contains_key(t.value)) {
+    for text in texts.iter().filter(|t| !names.knows_source(t.value)) {
         table.report("PL-03", text.offset, format!("no source {}", text.value));
     }
     texts.into_iter().map(|t| t.value.to_owned()).collect()
@@ -182,8 +190,29 @@ fn read_clock(table: &In<'_, '_, '_>, names: &Names) -> Option<ClockSpec> {
         variants.extend(when.zip(other));
         variant.finish();
     }
+    let spec = rule.zip(zone).map(|(rule, zone)| ClockSpec { rule, zone, calendar, variants });
+    let lack = spec.as_ref().and_then(|spec| lacking(spec, |rule| rule.needs_calendar(HOUR)));
+    if let Some(lack) = lack {
+        clock.report("PL-08", clock.offset(), lack);
+    }
     clock.finish();
-    Some(ClockSpec { rule: rule?, zone: zone?, calendar, variants })
+    spec
+}
+
+/// The shortest period: what needs a place for it needs one for every other.
+const HOUR: Within = Within { count: 1, unit: Unit::Hours };
+
+/// Says what a clock needs and nobody gives: neither the pack nor the clock rule.
+fn lacking(spec: &ClockSpec, needs: impl Fn(ClockRule) -> bool) -> Option<&'static str> {
+    let mut rules = std::iter::once(spec.rule).chain(spec.variants.iter().map(|(_, rule)| *rule));
+    if !rules.any(needs) {
+        return None;
+    }
+    if matches!(spec.zone, ZoneRef::Default) && spec.rule.default_zone().is_none() {
+        return Some("the clock rule needs a zone");
+    }
+    let calendar = spec.calendar != CalendarRef::Default || spec.rule.default_calendar().is_some();
+    (!calendar).then_some("the clock rule needs a calendar")
 }
 
 fn known_clock(table: &In<'_, '_, '_>, text: &Text<'_>) -> Option<ClockRule> {
@@ -194,26 +223,32 @@ fn known_clock(table: &In<'_, '_, '_>, text: &Text<'_>) -> Option<ClockRule> {
     rule
 }
 
+/// Reads the stages; says whether each has a name of its own. Without that, what a reference means is open.
 fn read_stages(
     table: &In<'_, '_, '_>,
     names: &Names,
     kind: Option<RuleKind>,
     clock: Option<&ClockSpec>,
-) -> Vec<Stage> {
+) -> (Vec<Stage>, bool) {
     let mut found: Vec<Stage> = Vec::new();
     let mut offsets = Vec::new();
+    let mut all_named = true;
     for stage in table.tables("stage") {
         let offset = stage.offset();
         if let Some(read) = read_stage(stage, names, kind, clock) {
             if found.iter().any(|s| s.id == read.id) {
                 table.report("PL-01", offset, format!("stage {} twice", read.id));
+                all_named = false;
             }
             offsets.push(offset);
             found.push(read);
+        } else {
+            all_named = false;
         }
     }
-    if kind == Some(RuleKind::Overlay) {
-        return found;
+    // The stages of an overlay start from stages of another rule.
+    if !all_named || matches!(kind, None | Some(RuleKind::Overlay)) {
+        return (found, all_named);
     }
     let known: BTreeSet<&str> = found
         .iter()
@@ -226,7 +261,7 @@ fn read_stages(
             table.report("PL-08", offset, format!("no stage or group {from}"));
         }
     }
-    found
+    (found, all_named)
 }
 
 fn read_stage(
@@ -240,8 +275,10 @@ fn read_stage(
         check_overlay_keys(&table);
     }
     let clock = if table.has("clock") { read_clock(&table, names) } else { None };
-    let within = read_within(&table, "within", clock.as_ref().or(rule_clock));
-    let every = read_within(&table, "every", clock.as_ref().or(rule_clock));
+    // A clock of its own that cannot be read is not the rule's.
+    let counting = if table.has("clock") { clock.as_ref() } else { rule_clock };
+    let within = read_within(&table, "within", counting);
+    let every = read_within(&table, "every", counting);
     let until = table.text("until");
     if let Some(until) = &until
         && names.words.event(until.value).is_none()
@@ -333,6 +370,11 @@ fn read_within(
             table.report("PL-08", text.offset, format!("the clock rule does not count {within}"));
         }
     }
+    // What needs a place for every period was reported with the clock.
+    let needs = |rule: ClockRule| rule.needs_calendar(within) && !rule.needs_calendar(HOUR);
+    if let Some(lack) = clock.and_then(|spec| lacking(spec, needs)) {
+        table.report("PL-08", text.offset, lack);
+    }
     Some(within)
 }
 
@@ -356,9 +398,17 @@ fn read_yields(table: &In<'_, '_, '_>, names: &Names) -> Vec<Yield> {
     found
 }
 
-fn read_contested(table: &In<'_, '_, '_>) -> Option<Contested> {
+/// Reads what is in dispute; a contested rule has to say it.
+fn read_contested(table: &In<'_, '_, '_>, status: Option<Status>) -> Option<Contested> {
+    let needed = status == Some(Status::Contested);
+    if needed && !table.has("contested") {
+        table.report("PL-01", table.offset(), "a contested rule without the table contested");
+    }
     let entry = table.table("contested")?;
     let contested = Contested { until: entry.date("until"), positions: entry.strings("positions") };
+    if needed && contested.positions.is_empty() {
+        table.report("PL-01", entry.offset(), "a contested rule without positions");
+    }
     entry.finish();
     Some(contested)
 }
