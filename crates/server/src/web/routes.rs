@@ -149,7 +149,7 @@ fn page(status: StatusCode, html: String) -> Response {
 }
 
 /// Pages without a parameter in their address.
-fn pages() -> [(&'static str, MethodRouter<Site>); 16] {
+fn pages() -> [(&'static str, MethodRouter<Site>); 17] {
     [
         ("/", get(public::front)),
         ("/accessibility", get(public::accessibility)),
