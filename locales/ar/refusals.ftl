@@ -79,3 +79,5 @@ refusal-receipt-code-locked = { $n ->
     [many] رموز خاطئة كثيرة من شبكتك. أعد المحاولة بعد { $n } دقيقة.
    *[other] رموز خاطئة كثيرة من شبكتك. أعد المحاولة بعد { $n } دقيقة.
 }
+refusal-confirmation-missing = ضع علامة في المربع أولا. لم يُمحَ شيء.
+refusal-report-in-case = هذا البلاغ في { -case } من قبل. اكتب إلينا بدلا من ذلك.

@@ -84,3 +84,6 @@ receipt-check-words = كلمتا التحقق: { $first }، { $second }
 receipt-code-saved = حفظت الرمز.
 receipt-code-unsaved = احفظ الرمز أولا ثم علّم هذا المربع.
 receipt-open-mailbox = افتح صندوق البريد
+basis-policy = سياسة هذا { -hub(form: "One") }، الإصدار { $version }
+receipt-code-download = نزّل الرمز
+receipt-code-print = اكتبه، أو اطبع هذه الصفحة، أو نزّله نصا. في النص الرمز نفسه: احفظه حيث لا يطّلع عليه غيرك.

@@ -54,3 +54,5 @@ refusal-receipt-code-locked = { $n ->
     [one] Too many wrong codes from your network. Try again in { $n } minute.
    *[other] Too many wrong codes from your network. Try again in { $n } minutes.
 }
+refusal-confirmation-missing = Tick the box first. Nothing was erased.
+refusal-report-in-case = This report is in a { -case } already. Write to us instead.

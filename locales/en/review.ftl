@@ -84,3 +84,6 @@ receipt-check-words = Check words: { $first }, { $second }
 receipt-code-saved = I have saved the code.
 receipt-code-unsaved = Save the code first, then tick this box.
 receipt-open-mailbox = Open the mailbox
+basis-policy = This { -hub }’s policy, version { $version }
+receipt-code-download = Download the code
+receipt-code-print = Write it down, print this page, or download it as a text. The text holds the code: keep it where nobody else looks.

@@ -26,6 +26,8 @@ pub struct Config {
     pub database_url: String,
     /// The hub's jurisdiction, an ISO 3166-1 code or a fictional one.
     pub jurisdiction: String,
+    /// The jurisdiction's name as people read it; empty shows the code alone.
+    pub jurisdiction_name: String,
     /// Languages offered, the first is the hub's own.
     pub languages: Vec<String>,
     /// Where people reach a person: `mailto:` or `https:`.
@@ -98,6 +100,7 @@ impl Default for Config {
             base_url: "http://127.0.0.1:8470".to_owned(),
             database_url: String::new(),
             jurisdiction: "XX".to_owned(),
+            jurisdiction_name: String::new(),
             languages: vec!["en".to_owned(), "ar".to_owned()],
             contact: "mailto:security@hub.example".to_owned(),
             public_records: false,
@@ -201,6 +204,10 @@ impl Config {
         if self.name.trim().is_empty() || self.name.chars().count() > 200 {
             return refuse("name", "1 to 200 characters");
         }
+        let named = &self.jurisdiction_name;
+        if named.chars().count() > 100 || named.contains(char::is_control) {
+            return refuse("jurisdiction_name", "at most 100 characters");
+        }
         if self.address.parse::<std::net::SocketAddr>().is_err() {
             return refuse("address", "an IP address and a port, as 127.0.0.1:8470");
         }
@@ -220,6 +227,15 @@ impl Config {
             return refuse("contact", "a mailto: or https:// address");
         }
         self.check_numbers()
+    }
+
+    /// Returns the jurisdiction in words, with its code.
+    #[must_use]
+    pub fn law(&self) -> String {
+        match self.jurisdiction_name.trim() {
+            "" => self.jurisdiction.clone(),
+            name => format!("{name} ({})", self.jurisdiction),
+        }
     }
 
     /// Whether there are messages in a language: shipped ones, or a folder of the configured ones.

@@ -145,6 +145,7 @@ pub fn config() -> Config {
         hub: "nv".to_owned(),
         name: "CERT Norvik (demonstration)".to_owned(),
         jurisdiction: "NV".to_owned(),
+        jurisdiction_name: "Norvik".to_owned(),
         contact: "mailto:security@norvik.example".to_owned(),
         ..Config::default()
     }

@@ -53,12 +53,20 @@ impl Tenths {
     /// Returns the rating.
     #[must_use]
     pub const fn severity(self) -> Severity {
-        match self.0 {
-            0 => Severity::None,
-            1..40 => Severity::Low,
-            40..70 => Severity::Medium,
-            70..90 => Severity::High,
-            _ => Severity::Critical,
+        Severity::of_tenths(self.0)
+    }
+}
+
+impl Severity {
+    /// Returns the rating of a score in tenths (LX-14).
+    #[must_use]
+    pub const fn of_tenths(tenths: u8) -> Self {
+        match tenths {
+            0 => Self::None,
+            1..40 => Self::Low,
+            40..70 => Self::Medium,
+            70..90 => Self::High,
+            _ => Self::Critical,
         }
     }
 }

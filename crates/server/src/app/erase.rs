@@ -22,12 +22,22 @@ pub enum Erasing {
     Report,
 }
 
+/// Who wants it gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum By {
+    /// The finder, with the receipt code.
+    Finder,
+    /// A coordinator.
+    Staff,
+}
+
 impl Hub {
     /// Erases what a person named twice; nothing brings it back.
     pub(super) async fn erase(
         &self,
         mut row: comity_store::Report,
         what: Erasing,
+        by: By,
         confirm: &str,
         once: Option<Once>,
     ) -> Result<Answered, AppError> {
@@ -43,7 +53,10 @@ impl Hub {
             ERASED.clone_into(&mut row.state);
             row.due_at = comity_store::NEVER;
         }
-        let body = json!({ "report": row.report_id, "erased": word });
+        let mut body = json!({ "report": row.report_id, "erased": word });
+        if let (By::Finder, Some(members)) = (by, body.as_object_mut()) {
+            members.insert("by".to_owned(), "finder".into());
+        }
         let shred = Write::Shred { owner: row.report_id.clone(), compartment, at: self.now_ms() };
         self.say(row, "report.erased", body, vec![shred], once).await
     }

@@ -13,7 +13,7 @@ use comity_store::{MailboxMessage, Needs, Rows};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::erase::ERASED;
+use super::erase::{By, ERASED, Erasing};
 use super::reports::{ITEMS_MAX, due, expect, instant, summary};
 use super::{Answered, AppError, Hub, Once};
 use crate::receipt_code::ReceiptCode;
@@ -21,6 +21,8 @@ use crate::rng::OsRandom;
 
 /// Characters of one message at most.
 pub const MESSAGE_CHARS_MAX: usize = 20_000;
+/// How often an erasure is decided anew because its report changed meanwhile.
+const ERASE_TRIES_MAX: u32 = 8;
 /// Messages shown of one mailbox.
 const MESSAGES_MAX: u32 = 500;
 /// The compartment in which the coordinators' copy lies.
@@ -203,6 +205,39 @@ impl Hub {
         let own = Address { key: mailbox.key.public_key(), id: mailbox.id };
         self.post_message(&row, Some(own), "finder", text, once).await?;
         Ok(())
+    }
+
+    /// Erases what its finder wants gone: who the finder is at any time, the report while it is in no case.
+    ///
+    /// `nonce` makes a repeated request the same.
+    pub async fn erase_from_mailbox(
+        &self,
+        code: &ReceiptCode,
+        what: Erasing,
+        nonce: &str,
+    ) -> Result<(), AppError> {
+        let mailbox = self.mailbox_of(code).await?;
+        let key = super::sha256_hex(format!("{}\0erase\0{nonce}", mailbox.id).as_bytes());
+        let once = Once { account: String::new(), key: key.clone(), body_hash: key };
+        for _ in 0..ERASE_TRIES_MAX {
+            if self.answered_before(Some(&once)).await?.is_some() {
+                return Ok(());
+            }
+            let row = self.store().report_of_mailbox(&mailbox.id).await?;
+            let row = row.filter(|row| row.state != ERASED);
+            let row = row.ok_or_else(|| AppError::refused("receipt-code-unknown"))?;
+            if what == Erasing::Report && row.case_id.is_some() {
+                return Err(AppError::refused_at("report-in-case", "/confirm-report"));
+            }
+            let confirm = row.report_id.clone();
+            match self.erase(row, what, By::Finder, &confirm, Some(once.clone())).await {
+                // Someone else was faster: decide anew on what it left.
+                Err(AppError::Changed) => {}
+                Err(error) => return Err(error),
+                Ok(_) => return Ok(()),
+            }
+        }
+        Err(AppError::Busy { retry_after_s: 1 })
     }
 
     /// Writes to the finder of a report; only the holder of the receipt code can read it.

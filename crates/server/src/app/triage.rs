@@ -9,7 +9,7 @@ use comity_store::{Needs, Rows, Write};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::erase::{ERASED, Erasing};
+use super::erase::{By, ERASED, Erasing};
 use super::reports::{ASSESSMENT, ReportRow, expect, summary};
 use super::{Answered, AppError, Hub, Once, Said, object};
 
@@ -94,7 +94,9 @@ impl Hub {
                 self.add_assessment(by, row, assessment, once).await
             }
             ReportCommand::Decline { reason } => self.decline(row, &reason, once).await,
-            ReportCommand::Erase { what, confirm } => self.erase(row, what, &confirm, once).await,
+            ReportCommand::Erase { what, confirm } => {
+                self.erase(row, what, By::Staff, &confirm, once).await
+            }
         };
         self.or_answered(done, kept).await
     }

@@ -8,6 +8,10 @@ use comity_core::advisory::content::{
 };
 use comity_core::advisory::severity::{Assessment, Decision, DecisionRecord};
 use comity_core::advisory::{Advisory, RevisionKind};
+use comity_core::lexicon::Lexicon;
+use comity_core::lexicon::axis::{Axis, Level};
+use comity_core::severity::aix::Aix;
+use comity_core::severity::cvss::Severity;
 use jiff::Timestamp;
 
 use crate::i18n::Locale;
@@ -34,7 +38,12 @@ pub struct Publication {
 
 /// Returns the page of an advisory for a reader of this language.
 #[must_use]
-pub fn advisory_view(advisory: &Advisory, publication: Publication, t: &Locale) -> AdvisoryView {
+pub fn advisory_view(
+    advisory: &Advisory,
+    publication: Publication,
+    t: &Locale,
+    lexicon: &Lexicon,
+) -> AdvisoryView {
     let content = &advisory.content;
     let texts = Texts::of(content, t.tag());
     AdvisoryView {
@@ -62,7 +71,7 @@ pub fn advisory_view(advisory: &Advisory, publication: Publication, t: &Locale) 
         body: texts.description.map(advisory_body),
         withheld: withheld(&content.detail),
         ask_at: ask_at(&content.detail),
-        classes: content.weakness.classes.clone(),
+        classes: content.weakness.classes.iter().map(|id| class(id, lexicon)).collect(),
         exploitation: exploitation(content.exposure.exploitation),
         urgency: urgency(content),
         scores: content.assessments.iter().flat_map(scores).collect(),
@@ -267,16 +276,48 @@ fn scores(assessment: &Assessment) -> Vec<ScoreRow> {
     let cvss = assessment.cvss.iter().map(|score| ScoreRow {
         system: system(&score.vector),
         value: Some(format!("{}.{}", score.score_tenths / 10, score.score_tenths % 10)),
+        band: Some(band(score.score_tenths)),
+        axes: Vec::new(),
         vector: score.vector.clone(),
         assessor: assessment.assessor.clone(),
     });
     let aix = assessment.aix.iter().map(|vector| ScoreRow {
         system: system(vector),
         value: None,
+        band: None,
+        axes: axes(vector),
         vector: vector.clone(),
         assessor: assessment.assessor.clone(),
     });
     cvss.chain(aix).collect()
+}
+
+/// A class with its name, which the lexicon has in English until its data hold others.
+fn class(id: &str, lexicon: &Lexicon) -> (String, Foreign) {
+    let name = lexicon.class(id).map(|class| class.name.as_str()).unwrap_or_default();
+    (id.to_owned(), Foreign::new(name, Some("en")))
+}
+
+const fn band(tenths: u8) -> &'static str {
+    match Severity::of_tenths(tenths) {
+        Severity::None => "band-none",
+        Severity::Low => "band-low",
+        Severity::Medium => "band-medium",
+        Severity::High => "band-high",
+        Severity::Critical => "band-critical",
+    }
+}
+
+/// The messages of each axis of an AIX vector and of the place on it.
+fn axes(vector: &str) -> Vec<(String, String)> {
+    let read = Aix::parse(vector).ok();
+    let levels = read.iter().flat_map(Aix::levels);
+    let said = |(axis, level): (Axis, Level)| {
+        let value = level.rank().and_then(|rank| axis.values().get(usize::from(rank)));
+        let value = value.map(|value| format!("aix-{}-{value}", axis.key()));
+        (format!("aix-{}", axis.key()), value.unwrap_or_else(|| "value-unknown".to_owned()))
+    };
+    levels.map(said).collect()
 }
 
 /// Returns `CVSS 4.0` for `CVSS:4.0/AV:N/…`.

@@ -149,7 +149,7 @@ fn page(status: StatusCode, html: String) -> Response {
 }
 
 /// Pages without a parameter in their address.
-fn pages() -> [(&'static str, MethodRouter<Site>); 16] {
+fn pages() -> [(&'static str, MethodRouter<Site>); 17] {
     [
         ("/", get(public::front)),
         ("/accessibility", get(public::accessibility)),
@@ -159,6 +159,7 @@ fn pages() -> [(&'static str, MethodRouter<Site>); 16] {
         ("/docs/api", get(public::docs_api)),
         ("/lexicon", get(public::lexicon)),
         ("/mailbox", get(mailbox::closed).post(mailbox::open)),
+        ("/mailbox/erase", get(mailbox::start_again).post(mailbox::erase)),
         ("/mailbox/send", get(mailbox::start_again).post(mailbox::send)),
         ("/policy", get(public::policy)),
         ("/privacy", get(public::privacy)),

@@ -46,7 +46,9 @@ impl Foreign {
         self.text.chars().map(show).collect()
     }
 
-    fn language(&self) -> &str {
+    /// Returns the stated language if it is a tag, else `und`.
+    #[must_use]
+    pub fn language(&self) -> &str {
         self.lang.as_deref().filter(|tag| is_tag(tag)).unwrap_or("und")
     }
 }

@@ -29,4 +29,5 @@ mod sharing;
 mod site;
 mod trade;
 mod truth;
+mod words;
 mod world;

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use comity_core::advisory::Advisory;
+use comity_core::lexicon::Lexicon;
 use comity_server::i18n::Catalogue;
 use comity_server::web::advisory_page::{
     Publication, advisory_item, advisory_view, correction_items,
@@ -552,7 +553,8 @@ fn every_published_sample_of_an_advisory_has_a_page() {
             continue;
         }
         for locale in catalogue.locales() {
-            let view = advisory_view(&advisory, Publication::default(), locale);
+            let view =
+                advisory_view(&advisory, Publication::default(), locale, Lexicon::embedded());
             let html = render(&view, &Chrome::new(&hub, "/advisories/x"), locale);
             let place = format!("{} {}", path.display(), locale.tag());
             assert!(!html.contains('\u{27e6}') && well_formed(&html), "{place}");
@@ -581,7 +583,12 @@ fn a_reader_gets_the_translation_and_is_told_which_text_decides() {
     let advisory = Advisory::from_value(document).unwrap();
     let catalogue = catalogue();
     let of = |tag: &str| {
-        advisory_view(&advisory, Publication::default(), catalogue.locale(tag).unwrap())
+        advisory_view(
+            &advisory,
+            Publication::default(),
+            catalogue.locale(tag).unwrap(),
+            Lexicon::embedded(),
+        )
     };
     assert_eq!(of("ar").title.text, "عنوان مترجم");
     let note = of("ar").translated.unwrap();

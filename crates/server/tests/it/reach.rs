@@ -6,7 +6,7 @@ use crate::site::{FIRST, code_of, details, form, hidden, shows, submit, upload};
 use crate::world::{Seen, World, report};
 
 /// Answers the whole form with one way of being answered and returns the review.
-async fn review(world: &World, reach: &str, more: &[(&str, &str)]) -> (Seen, String) {
+pub(crate) async fn review(world: &World, reach: &str, more: &[(&str, &str)]) -> (Seen, String) {
     let mut first = FIRST.to_vec();
     first[8] = ("reach", reach);
     let (page, draft) = details(world, &first).await;

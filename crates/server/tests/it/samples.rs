@@ -31,7 +31,7 @@ fn closed_mailbox(words: &str) -> MailboxView {
     let refusal = comity_core::refusal::Refusal::new("receipt-code-mistyped", "/code");
     let label = Some("mailbox-code".to_owned());
     let errors = vec![ErrorItem { anchor: "code".into(), label, refusal }];
-    MailboxView { errors, code: words.into(), words: words.into(), open: None }
+    MailboxView { errors, code: words.into(), words: words.into(), ..MailboxView::default() }
 }
 
 fn mailbox(words: &str, stage: Stage) -> MailboxView {
@@ -43,7 +43,7 @@ fn mailbox(words: &str, stage: Stage) -> MailboxView {
         stage,
         reason: (stage == Stage::Declined).then(|| Foreign::new(words, None)),
         due: (stage == Stage::Received).then(|| at("2027-01-08T12:00:00Z")),
-        case: Some("nv-2027-00007".into()),
+        case: (stage == Stage::Declined).then(|| "nv-2027-00007".into()),
         advisory: Some("nv-2027-00007".into()),
         messages: if stage == Stage::Received {
             Vec::new()
@@ -52,7 +52,11 @@ fn mailbox(words: &str, stage: Stage) -> MailboxView {
         },
         draft: words.into(),
     };
-    MailboxView { open: Some(open), ..MailboxView::default() }
+    MailboxView {
+        open: Some(open),
+        done: Some("mailbox-erased-identity"),
+        ..MailboxView::default()
+    }
 }
 
 fn at(text: &str) -> Timestamp {
@@ -325,6 +329,7 @@ fn received(words: &str, code: bool) -> ReceivedView {
             words: Some((words.into(), "river".into())),
             unsaved: true,
         }),
+        mailbox: "https://nv.example/en/mailbox".into(),
         hidden: vec![("token".into(), words.into())],
     }
 }
@@ -387,19 +392,23 @@ fn advisory(words: &str) -> AdvisoryView {
         body: Some(advisory_body(&format!("{BODY}\n\n{words}"))),
         withheld: Some("withheld-redacted_payload"),
         ask_at: Some("https://nv.example/ask".into()),
-        classes: vec!["BEH-01".into()],
+        classes: vec![("BEH-01".into(), Foreign::new("Jailbreak", Some("en")))],
         exploitation: "exploitation-public_poc",
         urgency: Some(Urgency::CoordinateNow),
         scores: vec![
             ScoreRow {
                 system: "CVSS 4.0".into(),
                 value: Some("9.3".into()),
+                band: Some("band-critical"),
+                axes: Vec::new(),
                 vector: "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N".into(),
                 assessor: words.into(),
             },
             ScoreRow {
                 system: "AIX 1.0".into(),
                 value: None,
+                band: None,
+                axes: vec![("aix-fix_reach".into(), "aix-fix_reach-irrevocable".into())],
                 vector: "AIX:1.0/TR:M/RL:X/PE:N/PR:S/DE:X/FR:I/UP:L/RI:N/SI:N".into(),
                 assessor: "CERT Norvik".into(),
             },

@@ -151,8 +151,7 @@ impl Ask<'_> {
             .world
             .client
             .request(self.method.clone(), format!("{}{}", self.world.base, self.path));
-        let says_type = self.headers.iter().any(|(name, _)| name == "content-type");
-        if self.body.is_some() && !says_type {
+        if self.body.is_some() && !self.headers.iter().any(|(name, _)| name == "content-type") {
             request = request.header("content-type", "application/json");
         }
         for (name, value) in &self.headers {

@@ -345,17 +345,11 @@ async fn a_search_finds_the_same_words_in_every_script(world: World) {
         query.after = Some(hit.next);
     }
     assert_eq!(seen, ["a1", "a3", "a2", "a4"]);
-    let (mut listed, mut after) = (Vec::new(), None);
-    while let Some(one) = store.published(after, 1).await.unwrap().pop() {
-        after = Some(one.next);
-        listed.push((one.advisory_id, one.published_at, one.changed_at));
-    }
-    let listed: Vec<_> = listed.iter().map(|(id, at, to)| (id.as_str(), *at, *to)).collect();
-    assert_eq!(
-        listed,
-        [("a1", 300, 300), ("a3", 200, 200), ("a2", 200, 200), ("a4", 50, 50)],
-        "the newest version alone, by its first publication"
-    );
+    let listed = store.published(None, 2).await.unwrap();
+    let rest = store.published(Some(listed[1].next), 9).await.unwrap();
+    let seen = listed.iter().chain(&rest).map(|one| (&*one.advisory_id, one.published_at));
+    assert!(seen.eq([("a1", 300), ("a3", 200), ("a2", 200), ("a4", 50)]));
+    assert_eq!(listed[0].changed_at, 300, "of the newest version");
     let bounded = SearchQuery {
         published_from: Some(100),
         published_before: Some(300),

@@ -34,6 +34,7 @@ fn gates(facts: &Json, purpose: &str) -> ShareGates {
     share_gates(&law, ("hub", "peer"), purpose).unwrap()
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "what it is compared with may be missing")]
 fn settled<T>(answer: T, rule: &str) -> Option<Settled<T>> {
     Some(Settled { answer, rules: [rule.to_owned()].into() })
 }

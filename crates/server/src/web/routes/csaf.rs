@@ -23,6 +23,15 @@ use crate::web::http::Site;
 /// Where the folder is.
 pub(super) const FOLDER: &str = "/csaf/";
 
+/// Makes the hash of a document, lower-case hex.
+type Hash = fn(&[u8]) -> String;
+
+/// The hashes that lie beside each document, by the end of their names.
+const HASHES: [(&str, Hash); 2] = [
+    (".sha256", |bytes| data_encoding::HEXLOWER.encode(&Sha256::digest(bytes))),
+    (".sha512", |bytes| data_encoding::HEXLOWER.encode(&Sha512::digest(bytes))),
+];
+
 /// Returns the router of the folder.
 pub(super) fn router() -> Router<Site> {
     Router::new()
@@ -62,11 +71,7 @@ async fn file(
     headers: HeaderMap,
     Path((year, name)): Path<(String, String)>,
 ) -> Answer {
-    let hashes: [(&str, fn(&[u8]) -> String); 2] = [
-        (".sha256", |bytes| data_encoding::HEXLOWER.encode(&Sha256::digest(bytes))),
-        (".sha512", |bytes| data_encoding::HEXLOWER.encode(&Sha512::digest(bytes))),
-    ];
-    for (ending, hash) in hashes {
+    for (ending, hash) in HASHES {
         if let Some(document) = name.strip_suffix(ending) {
             let bytes = site.hub().csaf_file(&format!("{year}/{document}")).await?;
             let line = format!("{}  {document}\n", hash(&bytes));

@@ -9,6 +9,7 @@ use comity_core::refusal::Refusal;
 use super::{Answer, Reader, report, see, upload, waiting};
 use crate::app::AppError;
 use crate::app::drafts::DraftToken;
+use crate::app::erase::Erasing;
 use crate::app::mailbox::MailboxRead;
 use crate::limits;
 use crate::receipt_code::ReceiptCode;
@@ -90,6 +91,47 @@ pub(super) async fn send(reader: Reader, request: Request) -> Answer {
     }
 }
 
+/// `POST /mailbox/erase`
+pub(super) async fn erase(reader: Reader, request: Request) -> Answer {
+    let sent = match upload::fields(request).await {
+        Ok(sent) => sent,
+        Err(refusal) => return Ok(refused(&reader, "", "", &refusal)),
+    };
+    let code = match code(&sent) {
+        Ok(code) => code,
+        Err(refusal) => return Ok(refused(&reader, "", "", &refusal)),
+    };
+    if let Some(locked) = locked(&reader) {
+        return Ok(locked);
+    }
+    let (what, box_id) = match sent.answer("what") {
+        Some("identity") => (Erasing::Identity, "/confirm-identity"),
+        Some("report") => (Erasing::Report, "/confirm-report"),
+        _ => return show(&reader, &code, "", vec![Refusal::new("value-unknown", "")]).await,
+    };
+    if !sent.has("confirm", "yes") {
+        return show(&reader, &code, "", vec![Refusal::new("confirmation-missing", box_id)]).await;
+    }
+    let nonce = sent.answer("nonce").unwrap_or_default();
+    match reader.site.hub().erase_from_mailbox(&code, what, nonce).await {
+        Ok(()) if what == Erasing::Report => {
+            let done = Some("mailbox-erased-report");
+            Ok(page(&reader, StatusCode::OK, &MailboxView { done, ..MailboxView::default() }))
+        }
+        Ok(()) => shown(&reader, &code, "", Vec::new(), Some("mailbox-erased-identity")).await,
+        Err(AppError::Refused(refusals))
+            if refusals.iter().all(|refusal| refusal.code == "report-in-case") =>
+        {
+            show(&reader, &code, "", refusals).await
+        }
+        Err(AppError::Refused(_)) => {
+            miss(&reader);
+            Ok(refused(&reader, "", "", &Refusal::new("receipt-code-unknown", "/code")))
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
 /// Reads code and words; nothing is looked up before both are right.
 fn code(sent: &Fields) -> Result<ReceiptCode, Refusal> {
     let Some(typed) = sent.answer("code") else {
@@ -116,6 +158,16 @@ fn miss(reader: &Reader) {
 }
 
 async fn show(reader: &Reader, code: &ReceiptCode, draft: &str, refusals: Vec<Refusal>) -> Answer {
+    shown(reader, code, draft, refusals, None).await
+}
+
+async fn shown(
+    reader: &Reader,
+    code: &ReceiptCode,
+    draft: &str,
+    refusals: Vec<Refusal>,
+    done: Option<&'static str>,
+) -> Answer {
     if let Some(locked) = locked(reader) {
         return Ok(locked);
     }
@@ -126,8 +178,12 @@ async fn show(reader: &Reader, code: &ReceiptCode, draft: &str, refusals: Vec<Re
     let status =
         if refusals.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let errors = refusals.iter().map(item).collect();
-    let view =
-        MailboxView { errors, open: Some(opened(code, mailbox, draft)), ..MailboxView::default() };
+    let view = MailboxView {
+        errors,
+        open: Some(opened(code, mailbox, draft)),
+        done,
+        ..MailboxView::default()
+    };
     Ok(page(reader, status, &view))
 }
 
@@ -158,7 +214,7 @@ fn refused(reader: &Reader, code: &str, words: &str, refusal: &Refusal) -> Respo
         errors: vec![item(refusal)],
         code: code.to_owned(),
         words: words.to_owned(),
-        open: None,
+        ..MailboxView::default()
     };
     page(reader, StatusCode::UNPROCESSABLE_ENTITY, &view)
 }
@@ -167,6 +223,8 @@ fn refused(reader: &Reader, code: &str, words: &str, refusal: &Refusal) -> Respo
 fn item(refusal: &Refusal) -> ErrorItem {
     let (anchor, label) = match refusal.pointer.as_str() {
         "/code" => ("code", Some("mailbox-code")),
+        "/confirm-identity" => ("confirm-identity", Some("mailbox-erase-identity")),
+        "/confirm-report" => ("confirm-report", Some("mailbox-erase-report")),
         "/text" => ("text", Some("mailbox-text")),
         _ => return error_items(std::slice::from_ref(refusal)).remove(0),
     };

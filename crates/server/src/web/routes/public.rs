@@ -92,7 +92,7 @@ pub(super) async fn advisory(reader: Reader) -> Answer {
         sha256: Some(crate::app::sha256_hex(&signed.bytes)),
         log: None,
     };
-    let view = advisory_view(&checked, publication, &reader.locale);
+    let view = advisory_view(&checked, publication, &reader.locale, hub.lexicon());
     let path = match version {
         None => format!("/advisories/{id}"),
         Some(version) => format!("/advisories/{id}/v{version}"),
@@ -181,7 +181,7 @@ pub(super) async fn privacy(reader: Reader) -> Answer {
     let config = reader.site.hub().config();
     let view = PrivacyView {
         retention: long(&format!("P{}Y", config.retention_years))?,
-        jurisdiction: config.jurisdiction.clone(),
+        jurisdiction: config.law(),
         public_records: config.public_records,
     };
     reader.public("/privacy", &view)

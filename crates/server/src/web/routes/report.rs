@@ -248,7 +248,7 @@ impl<'r> Form<'r> {
             files: self.files(),
             child_safety: self.fields.has("harms", "child_safety"),
             hotlines: Vec::new(),
-            jurisdiction: config.jurisdiction.clone(),
+            jurisdiction: config.law(),
             retention,
             draft_until: (step == Step::Details).then_some(self.draft.until),
         };
@@ -436,7 +436,11 @@ fn evidence(file: &DraftFileRead) -> Evidence {
 fn terms(reader: &Reader, preview: &Value) -> Result<Terms, AppError> {
     let text = reader.site.hub().policy_text(reader.locale.tag());
     let text = text.map(|text| Foreign::new(text.text.clone(), Some(&text.lang)));
-    Terms::from_preview(preview, text).map_err(AppError::fault)
+    let mut terms = Terms::from_preview(preview, text).map_err(AppError::fault)?;
+    let config = reader.site.hub().config();
+    let own = terms.recipients.iter_mut().filter(|one| one.jurisdiction == config.jurisdiction);
+    own.for_each(|recipient| recipient.jurisdiction = config.law());
+    Ok(terms)
 }
 
 async fn receipt_page(
@@ -472,6 +476,7 @@ async fn receipt_page(
             words: words.map(|(first, second)| (first.to_owned(), second.to_owned())),
             unsaved,
         }),
+        mailbox: format!("{}/{}/mailbox", reader.site.hub().config().base_url, reader.locale.tag()),
         hidden: vec![("draft".to_owned(), token.text())],
     };
     Ok(reader.private("/report", status, &view))

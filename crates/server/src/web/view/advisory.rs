@@ -182,6 +182,10 @@ pub struct ScoreRow {
     pub system: String,
     /// A number or a word of that system; the vector alone for AIX.
     pub value: Option<String>,
+    /// The message of the band that the number lies in.
+    pub band: Option<&'static str>,
+    /// The messages of each axis of the vector and of the place on it.
+    pub axes: Vec<(String, String)>,
     /// The vector.
     pub vector: String,
     /// Who assessed.
@@ -316,8 +320,8 @@ pub struct AdvisoryView {
     pub withheld: Option<&'static str>,
     /// Where who must act can ask for more: https.
     pub ask_at: Option<String>,
-    /// Classes of the lexicon.
-    pub classes: Vec<String>,
+    /// Classes of the lexicon with their names.
+    pub classes: Vec<(String, Foreign)>,
     /// The message of what attackers do.
     pub exploitation: &'static str,
     /// The decision.

@@ -16,6 +16,8 @@ pub struct MailboxView {
     pub code: String,
     /// The words as they were typed.
     pub words: String,
+    /// The message of what was just done.
+    pub done: Option<&'static str>,
     /// The open mailbox.
     pub open: Option<OpenMailbox>,
 }

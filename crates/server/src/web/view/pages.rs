@@ -3,7 +3,8 @@
 
 use jiff::Timestamp;
 
-use crate::i18n::{Duration, Markup};
+use crate::i18n::{Duration, Locale, Markup, escape, visible};
+use crate::web::markdown::advisory_body;
 use crate::web::visible::Foreign;
 
 use super::page;
@@ -48,6 +49,17 @@ pub struct SafeHarbour {
 }
 
 impl SafeHarbour {
+    /// Returns the text as markup, in its own language.
+    #[must_use]
+    pub fn words(&self) -> Markup {
+        let body = advisory_body(&self.text.text);
+        Markup::trusted(format!(
+            "<div class=\"prose\" lang=\"{}\" dir=\"auto\">{}</div>",
+            escape(self.text.language()),
+            body.as_str()
+        ))
+    }
+
     /// Returns whether the text shown is a translation.
     #[must_use]
     pub fn is_translation(&self) -> bool {
@@ -161,6 +173,25 @@ page!(BusyView, BusyTemplate, "busy.html");
 /// Returns an address that holds a JSON text itself: it can be saved without asking any server.
 pub(super) fn data_address(json: &str) -> String {
     format!("data:application/json;base64,{}", data_encoding::BASE64.encode(json.as_bytes()))
+}
+
+/// Returns an address that holds a text itself.
+pub(super) fn text_address(text: &str) -> String {
+    let coded = data_encoding::BASE64.encode(text.as_bytes());
+    format!("data:text/plain;charset=utf-8;base64,{coded}")
+}
+
+/// Returns where a promise stands, in words if it is the hub's own policy.
+pub(super) fn basis(t: &Locale, basis: &str) -> Markup {
+    let version = basis.strip_prefix("policy/").and_then(|version| version.parse::<u32>().ok());
+    match version {
+        Some(version) => {
+            let words = t.say("basis-policy").count("version", version).markup();
+            let (tag, words) = (t.tag(), words.as_str());
+            Markup::trusted(format!("<a href=\"/{tag}/policy/v{version}\">{words}</a>"))
+        }
+        None => Markup::trusted(format!("<bdi dir=\"ltr\">{}</bdi>", visible(basis))),
+    }
 }
 
 /// How to reach a person.

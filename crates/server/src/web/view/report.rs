@@ -4,7 +4,7 @@ use comity_core::refusal::Refusal;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::i18n::{Duration, Html, Locale, Message};
+use crate::i18n::{Duration, Html, Locale, Markup, Message};
 use crate::web::report_form::{Interval, Question, Step};
 use crate::web::visible::Foreign;
 
@@ -152,6 +152,12 @@ pub struct Recipient {
     pub breaks: Vec<String>,
 }
 
+impl Recipient {
+    fn basis_words(&self, t: &Locale) -> Markup {
+        super::pages::basis(t, &self.basis)
+    }
+}
+
 /// A duty of a recipient to tell others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Onward {
@@ -203,6 +209,12 @@ pub struct ClockRow {
     pub within: Option<Duration>,
     /// The clause that starts it.
     pub basis: String,
+}
+
+impl ClockRow {
+    fn basis_words(&self, t: &Locale) -> Markup {
+        super::pages::basis(t, &self.basis)
+    }
 }
 
 /// The promise of silence that holds by default.
@@ -419,6 +431,8 @@ pub struct ReceivedView {
     pub receipt: String,
     /// The receipt code, if the finder asked for one.
     pub code: Option<ReceiptCode>,
+    /// Where the mailbox is: a whole address.
+    pub mailbox: String,
     /// Tokens for the button that opens the mailbox.
     pub hidden: Vec<(String, String)>,
 }
@@ -426,6 +440,19 @@ pub struct ReceivedView {
 impl ReceivedView {
     fn download(&self) -> String {
         super::pages::data_address(&self.receipt)
+    }
+
+    /// Returns an address that holds the code as a text to be kept, made without a server or script (PO-23).
+    fn code_file(&self, t: &Locale, code: &ReceiptCode) -> String {
+        let mut lines = vec![
+            format!("{}: {}", t.bare("receipt-report"), self.report),
+            format!("{}: {}", t.bare("mailbox-code"), code.groups),
+        ];
+        if let Some((first, second)) = &code.words {
+            lines.push(format!("{}: {first}, {second}", t.bare("mailbox-words")));
+        }
+        lines.push(format!("{}: {}", t.bare("mailbox-title"), self.mailbox));
+        super::pages::text_address(&(lines.join("\r\n") + "\r\n"))
     }
 
     fn file_name(&self) -> String {

@@ -11,7 +11,7 @@ fn fact(party: &str, fact: &str, value: Value) -> Value {
 }
 
 /// Asks what the peer would see with every question answered and no gate stated but those of people.
-async fn shown(stage: &Stage, gates: Value) -> Value {
+async fn shown(stage: &Stage, gates: &Value) -> Value {
     let form = json!({
         "ask": { "requested": "T2", "purpose": "remediation", "answers": answers(), "gates": gates },
         "recipients": [{ "party": "ard" }],
@@ -32,7 +32,7 @@ fn packs_settle_gates_and_people_can_only_be_stricter() {
         stage.agree().await;
         let carve_out = || json!({ "E3": { "state": "clear" } });
         // Nobody said where the hub is: no pack speaks, and people are asked.
-        let silent = shown(&stage, carve_out()).await;
+        let silent = shown(&stage, &carve_out()).await;
         assert_eq!(silent["settled"], json!([]));
         assert_ne!(silent["preview"]["outcome"], "allow");
         let place = |country: &str| {
@@ -44,7 +44,7 @@ fn packs_settle_gates_and_people_can_only_be_stricter() {
             ]
         };
         state(&stage, place("FR")).await;
-        let near = shown(&stage, carve_out()).await;
+        let near = shown(&stage, &carve_out()).await;
         assert_eq!(near["settled"], json!(["E1", "E2", "E5"]));
         // The person's word against the packs' is refused, and posing as the packs is, too.
         let form = |gates: Value| {
@@ -79,7 +79,7 @@ fn packs_settle_gates_and_people_can_only_be_stricter() {
         let refused = stage.world.post("ada", &stage.at("screens"), &lower).await;
         let refused = refused.refused(422, "gate-lowered");
         assert_eq!(refused["errors"][0]["pointer"], "/ask/gates/E2");
-        let far = shown(&stage, carve_out()).await;
+        let far = shown(&stage, &carve_out()).await;
         let tier = far["preview"]["tier"].as_str().unwrap();
         assert!(tier < "T2", "without redaction personal data stays: {far}");
         stage.world.finish().await;
