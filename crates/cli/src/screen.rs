@@ -59,16 +59,15 @@ enum Action {
         #[arg(long, value_name = "FILE")]
         policy: Option<PathBuf>,
         /// The public key that must have signed the leaf of an export.
-        #[arg(long, value_name = "HEX", value_parser = parse_key)]
-        key: Option<VerifyingKey>,
+        #[arg(long, value_name = "HEX")]
+        key: Option<String>,
     },
 }
 
-fn parse_key(text: &str) -> Result<VerifyingKey, String> {
+fn parse_key(text: &str) -> Result<VerifyingKey, Failure> {
     let hex = text.strip_prefix("ed25519:").unwrap_or(text).replace(' ', "");
-    format!("ed25519:{hex}")
-        .parse()
-        .map_err(|_| "not an Ed25519 public key in hexadecimal".to_owned())
+    let key = format!("ed25519:{hex}").parse();
+    key.map_err(|_| vec![Refusal::new("key-malformed", "/key")].into())
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
@@ -76,7 +75,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         return match &arguments.action {
             Some(Action::Alpha { answers, json }) => run_alpha(answers, *json),
             Some(Action::Replay { record, json, policy, key }) => {
-                run_replay(record, *json, policy.as_deref(), key.as_ref())
+                run_replay(record, *json, policy.as_deref(), key.as_deref())
             }
             None => Ok(Outcome::Refused),
         };
@@ -117,14 +116,15 @@ fn run_replay(
     record: &Path,
     json: bool,
     policy: Option<&Path>,
-    key: Option<&VerifyingKey>,
+    key: Option<&str>,
 ) -> anyhow::Result<Outcome> {
     let replayed = policies(policy)?.and_then(|policies| {
+        let key = key.map(parse_key).transpose()?;
         // An export holds the record as text, each quote of it escaped.
         let bytes = read(record, 2 * RECORD_BYTES_MAX)?;
         if SignedRecord::is_one(&bytes) {
             let signed = SignedRecord::read(&bytes)?;
-            signed.check(key).map_err(|refusal| vec![refusal])?;
+            signed.check(key.as_ref()).map_err(|refusal| vec![refusal])?;
             return Ok(replay(signed.record(), &policies)?);
         }
         if key.is_some() {
