@@ -6,6 +6,7 @@ use super::Stage;
 use super::peer::{answers, open_gates};
 use crate::world::{DAY_MS, run};
 
+#[expect(clippy::needless_pass_by_value, reason = "callers write the value where it stands")]
 fn fact(party: &str, fact: &str, value: Value) -> Value {
     json!({ "kind": "fact", "party": party, "fact": fact, "value": value })
 }
