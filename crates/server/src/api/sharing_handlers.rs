@@ -192,8 +192,9 @@ pub(super) async fn public_screens(State(site): State<Site>, caller: Caller) -> 
 /// `POST /api/v1/screen-samples`
 pub(super) async fn draw(State(site): State<Site>, caller: Caller, bytes: Bytes) -> Answer {
     let by = caller.authorise(Action::Share)?;
+    let once = caller.once(&bytes)?;
     let form: SampleForm = body(&bytes)?;
-    answer(StatusCode::OK, &site.hub().draw_screens(by, &form).await?)
+    answered(site.hub().draw_screens(by, &form, Some(once)).await?)
 }
 
 /// `GET /api/v1/screen-samples`

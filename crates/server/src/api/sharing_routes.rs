@@ -137,6 +137,7 @@ pub(super) const ROUTES: &[Route] = &[
     )
     .by(Action::Share)
     .takes("SampleForm")
+    .once()
     .ok(200)
     .gives("ScreenSample"),
     get("/api/v1/screen-samples", "list-sample", "Lists the screens drawn for a quarter.")
