@@ -8,8 +8,6 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// `off`, `error`, `warn`, `info` or `debug`.
 const LEVEL: &str = "COMITY_LOG";
-/// `text`, or `json`: one object a line.
-const FORMAT: &str = "COMITY_LOG_FORMAT";
 /// The crates that speak for themselves; libraries only when something is wrong.
 const OWN: [&str; 3] = ["comity", "comity_server", "comity_store"];
 
@@ -31,10 +29,6 @@ pub(crate) fn start(read: impl Fn(&str) -> Option<String>) -> Result<(), String>
     let registry = tracing_subscriber::registry().with(targets);
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(false);
     // A second start, as in a test, leaves the first in place.
-    let _started_before = match read(FORMAT).unwrap_or_default().as_str() {
-        "" | "text" => registry.with(lines).try_init(),
-        "json" => registry.with(lines.json()).try_init(),
-        _ => return Err(format!("{FORMAT} must be text or json")),
-    };
+    let _started_before = registry.with(lines).try_init();
     Ok(())
 }

@@ -234,7 +234,9 @@ async fn finish(State(site): State<Site>, mut request: Request, next: Next) -> R
     };
     if let Some(error) = response.extensions_mut().remove::<Arc<AppError>>() {
         let incident = crate::web::http::incident(&error);
-        response = problem::response(&error, &locale, incident.as_deref());
+        let number = incident.as_ref().map(|incident| incident.number.as_str());
+        response = problem::response(&error, &locale, number);
+        crate::web::http::note(&mut response, incident);
     } else {
         response = problem::of_framework(response, &locale);
     }

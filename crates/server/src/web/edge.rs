@@ -5,13 +5,11 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use super::http::{Incident, Site};
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::{HeaderMap, Method};
 use axum::middleware::Next;
 use axum::response::Response;
-use tracing::Instrument as _;
-
-use super::http::Site;
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
 /// Hops of a forwarded header that are read; more are taken for noise.
@@ -113,18 +111,18 @@ pub(super) async fn pass(State(site): State<Site>, mut request: Request, next: N
         let asker = ConnectInfo(SocketAddr::new(address, peer.port()));
         request.extensions_mut().insert(asker);
     }
-    let route = request.extensions().get::<MatchedPath>();
-    let route = route.map_or("none", MatchedPath::as_str);
-    let span = tracing::error_span!("request", method = method_name(request.method()), route);
-    let response = next.run(request).instrument(span.clone()).await;
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let method = method_name(request.method());
+    let response = next.run(request).await;
     let status = response.status().as_u16();
-    span.in_scope(|| {
-        if response.status().is_server_error() {
-            tracing::warn!(status, "answered");
-        } else {
-            tracing::debug!(status, "answered");
-        }
-    });
+    let route = route.as_ref().map_or("none", MatchedPath::as_str);
+    if let Some(Incident { number, fault }) = response.extensions().get() {
+        tracing::error!(method, route, status, incident = number, fault, "a request failed");
+    } else if response.status().is_server_error() {
+        tracing::warn!(method, route, status, "answered");
+    } else {
+        tracing::debug!(method, route, status, "answered");
+    }
     response
 }
 

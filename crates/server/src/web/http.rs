@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::{HeaderName, HeaderValue, header};
+use axum::response::Response;
 use axum::{Router, middleware};
 use serde_json::Value;
 use tower_http::compression::CompressionLayer;
@@ -124,14 +125,28 @@ impl Site {
     }
 }
 
-/// Logs a fault once and returns the number that names it to the person who met it.
-pub(crate) fn incident(error: &AppError) -> Option<String> {
-    if !matches!(error, AppError::Fault(_)) {
-        return None;
+/// A fault that a request met: what the log says, once, and the number that names it to the person.
+///
+/// The answer carries it as an extension to where the route is known (`edge`).
+#[derive(Clone, Debug)]
+pub(crate) struct Incident {
+    /// Twelve hexadecimal digits.
+    pub(crate) number: String,
+    /// The fault with everything that caused it.
+    pub(crate) fault: String,
+}
+
+/// Names a fault; `None` for what is no fault of ours.
+pub(crate) fn incident(error: &AppError) -> Option<Incident> {
+    matches!(error, AppError::Fault(_))
+        .then(|| Incident { number: rng::hex::<6>(), fault: error.causes() })
+}
+
+/// Lets an answer carry the fault it stands for.
+pub(crate) fn note(response: &mut Response, incident: Option<Incident>) {
+    if let Some(incident) = incident {
+        response.extensions_mut().insert(incident);
     }
-    let incident = rng::hex::<6>();
-    tracing::error!(incident, fault = error.causes(), "a request failed");
-    Some(incident)
 }
 
 impl std::fmt::Debug for Site {

@@ -302,9 +302,13 @@ fn failed(site: &Site, locale: &Locale, error: &AppError) -> Response {
             waiting(page, *retry_after_s)
         }
         AppError::Fault(_) => {
-            let incident = super::http::incident(error).unwrap_or_default();
-            let view = FaultView { incident, stored: Stored::NotStored, answers: None };
-            page(StatusCode::INTERNAL_SERVER_ERROR, render(&view, &chrome, locale))
+            let incident = super::http::incident(error);
+            let number = incident.as_ref().map(|one| one.number.clone()).unwrap_or_default();
+            let view = FaultView { incident: number, stored: Stored::NotStored, answers: None };
+            let mut response =
+                page(StatusCode::INTERNAL_SERVER_ERROR, render(&view, &chrome, locale));
+            super::http::note(&mut response, incident);
+            response
         }
         AppError::Changed | AppError::Refused(_) => {
             notice(site, locale, StatusCode::UNPROCESSABLE_ENTITY, "site-refused")

@@ -100,8 +100,10 @@ impl Hub {
         }
         let shown = self.sample_shown(by, &form.quarter, &rows)?;
         // Each record was told in a unit of its own; a draw that is broken off goes on when asked again.
-        self.write(once, 200, comity_store::Needs::default(), move |_| Ok((Rows::new(), shown.clone())))
-            .await
+        self.write(once, 200, comity_store::Needs::default(), move |_| {
+            Ok((Rows::new(), shown.clone()))
+        })
+        .await
     }
 
     async fn draw(

@@ -401,9 +401,13 @@ impl<'r> Form<'r> {
     }
 
     fn fault(&self, error: &AppError) -> Response {
-        let incident = crate::web::http::incident(error).unwrap_or_default();
-        let view = FaultView { incident, stored: Stored::NotStored, answers: Some(self.answers()) };
-        self.reader.private("/report", StatusCode::INTERNAL_SERVER_ERROR, &view)
+        let incident = crate::web::http::incident(error);
+        let number = incident.as_ref().map(|one| one.number.clone()).unwrap_or_default();
+        let answers = Some(self.answers());
+        let view = FaultView { incident: number, stored: Stored::NotStored, answers };
+        let mut response = self.reader.private("/report", StatusCode::INTERNAL_SERVER_ERROR, &view);
+        crate::web::http::note(&mut response, incident);
+        response
     }
 }
 
