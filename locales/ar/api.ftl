@@ -83,3 +83,4 @@ refusal-upload-broken = انقطع الرفع. أرسل الملف مرة أخر
 refusal-version-mismatch = راجع رقم الإصدار.
 refusal-wrong-area = نوع هذا القيد يتبع مجالا آخر.
 refusal-wrong-state = الحالة الراهنة لا تسمح بهذا.
+refusal-second-person-missing = يجب أن يطلبه شخص ثانٍ من هذا المركز أيضا خلال يوم.

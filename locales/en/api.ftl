@@ -83,3 +83,4 @@ refusal-upload-broken = The upload broke off. Send the file again.
 refusal-version-mismatch = Check the number of the version.
 refusal-wrong-area = This kind of entry belongs to another area.
 refusal-wrong-state = The present state does not allow this.
+refusal-second-person-missing = A second person of this { -hub } must ask for it, too, within a day.

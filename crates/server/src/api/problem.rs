@@ -14,7 +14,8 @@ use crate::i18n::Locale;
 
 const PROBLEM: &str = "application/problem+json";
 /// Codes that answer "the state does not allow it" rather than "the input is wrong".
-const CONFLICTS: [&str; 3] = ["approval-missing", "embargo-holds", "preview-changed"];
+const CONFLICTS: [&str; 4] =
+    ["approval-missing", "embargo-holds", "preview-changed", "second-person-missing"];
 
 /// Returns the status of a refusal by its first code.
 fn status_of(refusals: &[Refusal]) -> StatusCode {

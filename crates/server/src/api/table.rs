@@ -261,7 +261,8 @@ const CORE: &[Route] = &[
     get(
         "/api/v1/reports/{report}/contact",
         "read-contact",
-        "Opens where a finder wants to be answered, and no more than that finder chose; the look is recorded.",
+        "Opens where a finder wants to be answered, and no more than that finder chose, once two people asked \
+         within a day; each look is recorded.",
     )
     .by(Action::ReadContact)
     .gives("Contact"),

@@ -1,7 +1,10 @@
 //! How a finder who gave an address is to be answered: the one opening of the identity compartment.
 //!
 //! Hub staff see where to answer and nothing of who the finder is beyond that, unless the finder chose that the
-//! lead may learn it. The look is durable before anything is handed out. Not here: the mailbox (`mailbox`).
+//! lead may learn it, and only where two people asked for it within a day (mission.md, D04). Each asking and each
+//! look is durable before anything is handed out. Not here: the mailbox (`mailbox`).
+
+use std::collections::BTreeSet;
 
 use comity_core::access::{Action, Authorised};
 use comity_core::report::{Compartment, Identity};
@@ -16,6 +19,13 @@ use super::{AppError, Hub};
 
 /// The name under which looks at a finder's address are recorded.
 const CONTACT: &str = "contact";
+/// The name under which it is recorded that somebody asked for one.
+const ASKED: &str = "contact-asked";
+/// People who must have asked, and within which time, in milliseconds.
+const ASKERS: usize = 2;
+const ASKED_WITHIN_MS: i64 = 24 * 3_600 * 1_000;
+/// Looks that are read at once.
+const PAGE_ROWS: u32 = 500;
 
 /// What a finder gave to be answered.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -37,7 +47,8 @@ pub struct ContactRead {
 }
 
 impl Hub {
-    /// Opens how the finder of a report is to be answered; refused if the finder gave no address.
+    /// Opens how the finder of a report is to be answered; refused if the finder gave no address, and until a
+    /// second person asks, too.
     pub async fn read_contact(
         &self,
         by: Authorised<'_>,
@@ -47,6 +58,10 @@ impl Hub {
         let row = self.report_row(report).await?;
         if row.state == ERASED {
             return Err(AppError::refused("wrong-state"));
+        }
+        self.look(by, report, ASKED).await?;
+        if self.askers(report).await? < ASKERS {
+            return Err(AppError::refused("second-person-missing"));
         }
         self.look(by, report, CONTACT).await?;
         let (identity, about) = self.open_identity(report).await?;
@@ -65,6 +80,19 @@ impl Hub {
             credit: told.as_ref().and_then(|told| told.credit.clone()),
             name: told.and_then(|told| told.name),
         })
+    }
+
+    /// Counts the people who asked for a finder's address within a day.
+    async fn askers(&self, report: &str) -> Result<usize, AppError> {
+        let since = self.now_ms().saturating_sub(ASKED_WITHIN_MS);
+        let (mut askers, mut after) = (BTreeSet::new(), String::new());
+        loop {
+            let page = self.store().looks(report, &after, PAGE_ROWS).await?;
+            let Some(last) = page.last() else { return Ok(askers.len()) };
+            after.clone_from(&last.look_id);
+            let recent = page.into_iter().filter(|one| one.compartment == ASKED && one.at >= since);
+            askers.extend(recent.map(|one| one.account));
+        }
     }
 
     /// Opens the identity compartment of a report and the form's further answers about its finder.

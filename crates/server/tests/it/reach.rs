@@ -112,14 +112,21 @@ async fn the_address_of_a_finder_is_opened_under_its_own_scope_and_each_look_is_
     let at = |n: u32| format!("/api/v1/reports/nv-r-2027-0000{n}/contact");
     let looks = async || world.hub.store().looks("nv-r-2027-00001", "", 100).await.unwrap();
     let before = looks().await.len();
-    let read = world.get("ada", &at(1)).await.ok();
+    world.get("ada", &at(1)).await.refused(409, "second-person-missing");
+    world.get("ada", &at(1)).await.refused(409, "second-person-missing");
+    let read = world.get("bela", &at(1)).await.ok();
     assert_eq!(read["contact"], "finder@example.org");
+    let read = world.get("ada", &at(1)).await.ok();
     assert_eq!((&read["openpgp"], &read["identity_to"]), (&json!("KEY"), &json!("nobody")));
     assert_eq!((read.get("name"), read.get("credit")), (None, None), "nobody may learn the name");
     let kept = looks().await;
-    assert_eq!(kept.len(), before + 1);
-    let look = kept.iter().find(|look| look.compartment == "contact").unwrap();
-    assert_eq!((look.account.as_str(), look.reason.as_str()), ("ada", "AC-13"));
+    assert_eq!(kept.len(), before + 6, "four times asked, twice opened");
+    let opened = kept.iter().filter(|look| look.compartment == "contact");
+    let mut opened: Vec<_> =
+        opened.map(|look| (look.account.as_str(), look.reason.as_str())).collect();
+    opened.sort_unstable();
+    assert_eq!(opened, [("ada", "AC-13"), ("bela", "AC-13")]);
+    world.get("bela", &at(2)).await.refused(409, "second-person-missing");
     let read = world.get("ada", &at(2)).await.ok();
     assert_eq!((&read["name"], &read["credit"]), (&json!("Fatima"), &json!("F.")));
     // The report itself never shows it, and no other role or scope opens it.
@@ -134,6 +141,7 @@ async fn the_address_of_a_finder_is_opened_under_its_own_scope_and_each_look_is_
     // Who gave no address, and whose identity was erased, is not to be found.
     let plain = world.file("", &report("Nested roles")).await;
     let contact = format!("/api/v1/reports/{plain}/contact");
+    world.get("bela", &contact).await.refused(409, "second-person-missing");
     world.get("ada", &contact).await.refused(422, "wrong-state");
     let erase = json!({ "command": "erase", "what": "identity", "confirm": "nv-r-2027-00001" });
     world.post("ada", "/api/v1/reports/nv-r-2027-00001/commands", &erase).await.ok();

@@ -115,6 +115,7 @@ async fn a_finder_takes_back_who_they_are_and_then_the_whole_report() {
         );
     }
     assert_eq!(erase("everything", &nonce, "yes").await.status, 422);
+    world.get("bela", contact).await.refused(409, "second-person-missing");
     world.get("ada", contact).await.ok();
     for _ in 0..2 {
         let done = erase("identity", &nonce, "yes").await;
